@@ -1,0 +1,17 @@
+# Everything comes from Debian 12. Third-party headers stay in the one folder that wraps them.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS filesystem json)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tl-expected REQUIRED)
+
+# cctz comes without a CMake package.
+find_path(CCTZ_INCLUDE_DIR cctz/time_zone.h REQUIRED)
+find_library(CCTZ_LIBRARY cctz REQUIRED)
+add_library(periodic_cctz INTERFACE)
+target_include_directories(periodic_cctz SYSTEM INTERFACE "$<BUILD_INTERFACE:${CCTZ_INCLUDE_DIR}>")
+target_link_libraries(periodic_cctz INTERFACE "$<BUILD_INTERFACE:${CCTZ_LIBRARY}>")

@@ -1,0 +1,120 @@
+#pragma once
+
+/// @file
+/// Plans what is due and runs it: the heart of Periodic, for a host program to call.
+///
+///     auto executor = Executor::create({.home = "/srv/app/periodic", .commands = builtin_commands()});
+///     auto report = executor->run();
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "periodic/clock.hpp"
+#include "periodic/command_registry.hpp"
+#include "periodic/configuration.hpp"
+#include "periodic/crontab.hpp"
+#include "periodic/error.hpp"
+#include "periodic/job_store.hpp"
+#include "periodic/jobs.hpp"
+#include "periodic/logger.hpp"
+#include "periodic/process_launcher.hpp"
+
+namespace periodic {
+
+class ExecutorCore;
+
+/// What an executor is made of. Only `home` and `commands` are needed.
+struct ExecutorOptions {
+    std::string home{};
+    CommandRegistry commands{};
+    /// None: `periodic.xml` of the home, if there is one.
+    std::optional<Configuration> configuration{};
+    std::shared_ptr<Logger> logger{};      ///< none: as the configuration says
+    std::shared_ptr<Clock> clock{};        ///< none: the system's
+    std::shared_ptr<JobStore> store{};     ///< none: as the configuration says
+    std::shared_ptr<ProcessLauncher> launcher{};  ///< none: the system's
+    /// Instead of the home's crontab files: called at each planning.
+    std::function<Crontab()> crontab{};
+    int concurrency = 0;                   ///< jobs at once; 0: the number of cores
+    std::string kind{"library"};           ///< for the record of who executed
+};
+
+/// Limits of one `run`: they stop new starts, never running jobs.
+struct RunOptions {
+    std::optional<std::chrono::seconds> budget{};
+    std::optional<std::int64_t> max_jobs{};
+};
+
+/// What a `run` did.
+struct RunReport {
+    bool locked = false;            ///< another executor has the home and was woken; all counts are 0
+    std::string holder{};           ///< who, if so
+    std::int64_t planned = 0;       ///< jobs inserted but for skipped ones
+    std::int64_t ran = 0;           ///< attempts that ended, the sum of the seven below
+    std::int64_t succeeded = 0;
+    std::int64_t failed = 0;
+    std::int64_t aborted = 0;
+    std::int64_t stopped = 0;
+    std::int64_t rescheduled = 0;
+    std::int64_t retried = 0;
+    std::int64_t phased = 0;
+    std::int64_t skipped = 0;
+    std::int64_t lost = 0;          ///< orphans settled
+    std::int64_t left = 0;          ///< available now and not started
+    double seconds = 0;
+    std::vector<JobId> failures{};  ///< jobs that finally failed
+    std::vector<Problem> problems{};  ///< crontab lines and tasks that are broken
+    std::vector<JobId> unsettled{};   ///< results that the broken store did not take
+};
+
+/// An occurrence or job that `run` would work on now.
+struct Pending {
+    std::string task{}, group{}, zone{};
+    std::chrono::sys_seconds scheduled{};
+    std::string reason{};  ///< due missed retry reschedule phase queued
+    Values parameters{};
+};
+
+/// Owns a home's store and runs its jobs under its lock. One thread calls `run`; `jobs()` and
+/// `wake()` may be used from any thread meanwhile.
+class Executor {
+public:
+    /// Opens the home. Error: Invalid (configuration), NotFound, Unsafe. Throws StorageError.
+    [[nodiscard]] static Result<Executor> create(ExecutorOptions options);
+
+    Executor(Executor&&) noexcept;
+    Executor& operator=(Executor&&) noexcept;
+    Executor(const Executor&) = delete;
+    Executor& operator=(const Executor&) = delete;
+    ~Executor();
+
+    /// Takes the lock, settles orphans, plans, runs what is due, and returns when nothing runs or is
+    /// due. If the lock is held, wakes its holder and returns at once with `locked`. Throws
+    /// StorageError if the store does not take the results for 60 s.
+    Result<RunReport> run(const RunOptions& options = {});
+
+    /// The same until `stop` is requested; running jobs are then ended as a stop does.
+    Result<RunReport> run(std::stop_token stop, const RunOptions& options = {});
+
+    /// Runs one attempt of a job here and now, whatever its time; the report counts it and what was
+    /// woken for meanwhile. Error: Conflict if its state forbids it, Locked if another executor has
+    /// the home and was woken to do it.
+    Result<RunReport> run_job(JobId id, std::stop_token stop = {});
+
+    /// What `run` would do now. Changes nothing.
+    [[nodiscard]] Result<std::vector<Pending>> pending();
+
+    [[nodiscard]] Jobs& jobs() noexcept;
+
+private:
+    explicit Executor(std::unique_ptr<ExecutorCore> core) noexcept;
+    std::unique_ptr<ExecutorCore> core_;
+};
+
+}  // namespace periodic

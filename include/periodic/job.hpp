@@ -1,0 +1,133 @@
+#pragma once
+
+/// @file
+/// A job: one task to be run once, and what became of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "periodic/clock.hpp"
+#include "periodic/logger.hpp"
+#include "periodic/value.hpp"
+
+namespace periodic {
+
+/// Names a job in its store: from 1, never reused.
+using JobId = std::int64_t;
+
+enum class JobState : std::uint8_t {
+    Idle,       ///< created, not to be started yet
+    Queued,     ///< waits for its time, group, concurrency and a slot
+    Running,    ///< an executor has it
+    Succeeded,  ///< final, as all below
+    Aborted,
+    Failed,
+    Stopped,
+    Skipped,
+};
+
+/// Why a job is in its state; None where a command itself said so, or nothing needs saying.
+enum class Reason : std::uint8_t {
+    None, Exit, Timeout, Exception, Lost, Invalid, Overlap, Missed, Paused, Stopped, Killed, Removed,
+};
+
+/// Why a queued job has not started.
+enum class WaitingFor : std::uint8_t { None, Time, Group, Concurrency, Slot, Paused };
+
+/// What an occurrence does while an earlier job of its entry is unfinished.
+enum class Overlap : std::uint8_t { Skip, Wait, Allow, Replace };
+
+/// What happens to a job whose executor died.
+enum class OnLost : std::uint8_t { Fail, Retry };
+
+/// The JSON words of these; empty for None.
+[[nodiscard]] std::string_view to_string(JobState state) noexcept;
+[[nodiscard]] std::string_view to_string(Reason reason) noexcept;
+[[nodiscard]] std::string_view to_string(WaitingFor reason) noexcept;
+[[nodiscard]] std::string_view to_string(Overlap overlap) noexcept;
+[[nodiscard]] std::string_view to_string(OnLost on_lost) noexcept;
+[[nodiscard]] std::optional<JobState> job_state_from(std::string_view word) noexcept;
+
+/// Whether nothing more happens to a job by itself.
+[[nodiscard]] constexpr bool is_final(JobState state) noexcept { return state >= JobState::Succeeded; }
+
+/// A job as the store has it.
+struct Job {
+    JobId id = 0;
+    std::string task{};
+    std::string group{};  ///< empty: none
+    std::string topic{"default"};
+    JobState state = JobState::Queued;
+    std::optional<std::string> phase{};  ///< none for a task without phases
+    int priority = 0;                    ///< higher runs first
+    std::int64_t claim = 0;              ///< the fence: raised by each claim, never given back
+    int attempt = 1;                     ///< of this phase, from 1
+    int max_attempts = 1;                ///< 1 + retries max
+    int crashes = 0;
+    std::int64_t missed = 0;             ///< occurrences that this job stands for besides its own
+    int progress = 0;                    ///< 0 to 100
+    Values parameters{};
+    Values attributes{};
+    std::string comment{};
+    std::string key{};                   ///< unique among the unfinished; empty: none
+    std::optional<std::int64_t> interval_seconds{};
+    std::string result_code{};
+    std::string message{};
+    Reason reason = Reason::None;
+    std::string error{};
+    std::string error_detail{};
+
+    std::int64_t entry = 0;              ///< the crontab entry's id; 0: not from the crontab
+    std::string zone{};                  ///< the entry's zone, for showing its times
+    std::optional<std::chrono::sys_seconds> scheduled{};
+    std::optional<std::chrono::sys_seconds> last_scheduled{};
+    std::optional<Time> available{};
+    Time created{};
+    std::optional<Time> started{};
+    std::optional<Time> finished{};
+    std::optional<Time> first_failed{};
+    std::optional<Time> last_failed{};
+
+    std::int64_t worker = 0;             ///< pid of the process that runs or ran it; 0: none
+    std::int64_t pid = 0;                ///< of the program it started; 0: none
+    std::optional<int> exit_code{};
+    std::string task_digest{};           ///< of the task file that ran
+    JobId parent = 0;                    ///< 0: none
+    std::int64_t log_bytes = 0;
+    std::int64_t response_bytes = 0;
+
+    Overlap overlap = Overlap::Allow;
+    OnLost on_lost = OnLost::Fail;
+    int concurrency = 1;                 ///< of its task; 0 is no limit
+    std::string concurrency_value{};     ///< the value that the limit counts for; empty: all
+    std::int64_t owner = 0;              ///< generation of the executor that has it; 0: none
+    /// A request that was not met yet: None, Stopped or Killed.
+    Reason asked = Reason::None;
+    WaitingFor waiting_for = WaitingFor::None;  ///< computed when it is read
+};
+
+/// Something that happened to a job.
+struct JobEvent {
+    Time time{};
+    std::string event{};   ///< one word: created claimed retried lost ...
+    std::string by{};      ///< who: "planner", "executor 12 pid 4242", a user's name
+    std::string detail{};
+};
+
+/// Where a log line came from.
+enum class LogStream : std::uint8_t { Stdout, Stderr, Task };
+[[nodiscard]] std::string_view to_string(LogStream stream) noexcept;
+
+/// One line of a job's log.
+struct LogLine {
+    std::int64_t seq = 0;  ///< from 1 within the job, rising; given by the runner
+    Time time{};
+    LogLevel level = LogLevel::Info;
+    LogStream stream = LogStream::Task;
+    std::string text{};    ///< UTF-8, without a line end, at most 64 KiB
+};
+
+}  // namespace periodic

@@ -1,0 +1,220 @@
+#pragma once
+
+/// @file
+/// Where jobs are kept, as a seam: SQLite in the state directory by default.
+///
+/// A store holds four things: entries with their watermarks, occurrences (for ever), jobs with
+/// what belongs to them, and generations (who executed). What must happen together is one call:
+/// a plan, a turn. Every member may throw StorageError; after one, nothing of that call has
+/// happened. Members may be called from any thread.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "periodic/clock.hpp"
+#include "periodic/error.hpp"
+#include "periodic/job.hpp"
+#include "periodic/process_launcher.hpp"
+#include "periodic/task.hpp"
+
+namespace periodic {
+
+/// Who executes: one process, from taking the lock to its end.
+struct Generation {
+    std::int64_t id = 0;
+    std::string host{};
+    ProcessIdentity process{};
+    std::string kind{};  ///< "run", "daemon", "library"
+    Time started{};
+    std::optional<Time> ended{};
+    std::string end_reason{};  ///< empty while it lives, or if it died
+};
+
+/// How far an entry is planned.
+struct EntryMark {
+    std::int64_t id = 0;
+    std::chrono::sys_seconds watermark{};  ///< occurrences up to here, inclusive, are planned
+    std::int64_t start = 0;                ///< for `@reboot`: hash of the last start seen; else 0
+};
+
+/// What a planning wants of one entry.
+struct EntryPlan {
+    std::int64_t id = 0;
+    std::string definition{};  ///< CrontabEntry::definition(); only needed for a new entry
+    /// The mark that the planning saw; none for an entry that it saw for the first time. If the
+    /// store has another by now, the whole EntryPlan is refused: another planner was faster.
+    std::optional<EntryMark> seen{};
+    /// The mark from now on; none: the entry is gone from the crontab, its mark is dropped.
+    std::optional<EntryMark> mark{};
+    /// The jobs of its occurrences, oldest first: queued, skipped (missed, removed) or failed
+    /// (invalid). Each has entry and scheduled; overlap says what an unfinished earlier job of the
+    /// entry means for a queued one. The jobs of one plan wait for each other.
+    std::vector<Job> jobs{};
+    std::string note{};        ///< an event about the entry itself: a clock set back; may be empty
+};
+
+/// What came of a planning.
+struct PlanResult {
+    std::int64_t inserted = 0;       ///< queued or failed
+    std::int64_t skipped = 0;        ///< inserted or merged as skipped
+    std::int64_t refused = 0;        ///< occurrences that were there already
+    std::vector<JobId> failed{};     ///< those inserted as failed
+    std::vector<JobId> to_stop{};    ///< running jobs that `replace` asked to stop
+};
+
+/// What happened during an attempt, written while it runs. Counts only under its claim.
+struct LiveUpdate {
+    JobId id = 0;
+    std::int64_t claim = 0;
+    std::vector<LogLine> lines{};
+    std::string response{};                 ///< appended
+    std::optional<int> progress{};
+    std::optional<std::string> message{};
+    std::optional<std::string> comment{};
+    std::optional<std::string> result_code{};
+    std::optional<Values> attributes{};
+    std::optional<std::int64_t> pid{};
+};
+
+/// The end of an attempt. Counts only while the job is running under this claim.
+struct Settlement {
+    /// The job as it is from now on: id and claim say whose end it is; its state, reason, times,
+    /// counters, texts, parameters and attributes are written. `owner` becomes 0.
+    Job job{};
+    JobEvent event{};
+    bool delete_job = false;  ///< the job deleted itself; state then says what it would have been
+    /// Cut: lines with seq in (cut_after, cut_before) are removed from the log, which was too long.
+    std::int64_t cut_after = 0;
+    std::int64_t cut_before = 0;
+};
+
+/// Asks for work. A claim takes the highest priority, then the earliest available, then the lowest
+/// id, whose group is free, whose task is below its concurrency, and which waits for no earlier
+/// job of its entry.
+struct ClaimRequest {
+    std::int64_t owner = 0;              ///< generation
+    std::int64_t worker = 0;             ///< pid
+    Time now{};
+    int limit = 0;                       ///< free slots
+    std::vector<std::string> topics{};   ///< empty: all
+    JobId only = 0;                      ///< this one alone, also before its time; 0: any
+};
+
+/// One step of an executor: everything in it is one transaction.
+struct Turn {
+    std::vector<LiveUpdate> updates{};
+    std::vector<Settlement> settlements{};
+    std::optional<ClaimRequest> claim{};
+};
+struct TurnResult {
+    std::vector<JobId> late{};      ///< settlements that no longer counted; now events
+    std::vector<Job> claimed{};
+};
+
+/// A request to a running job.
+struct Ask {
+    JobId id = 0;
+    std::int64_t claim = 0;
+    Reason what = Reason::Stopped;  ///< or Killed
+    std::string by{};
+};
+
+/// Which jobs to list. What is empty does not filter.
+struct JobFilter {
+    std::vector<JobId> ids{};
+    std::string task{}, group{}, topic{}, key{}, phase{};
+    std::vector<JobState> states{};
+    std::optional<JobId> before{};  ///< only lower ids: the cursor of a page
+    int limit = 50;                 ///< 1 to 10,000
+    bool newest_first = true;
+};
+
+/// How many jobs wait, for `left` and `status`.
+struct QueueCounts {
+    std::int64_t ready = 0;    ///< available now, whatever holds them
+    std::int64_t waiting = 0;  ///< available later
+    std::int64_t running = 0;
+};
+
+class JobStore {
+public:
+    JobStore() = default;
+    JobStore(const JobStore&) = delete;
+    JobStore& operator=(const JobStore&) = delete;
+    virtual ~JobStore() = default;
+
+    // Generations.
+
+    /// Puts a new owner on record; survives a killed process, not a power cut.
+    virtual std::int64_t begin_generation(const Generation& owner) = 0;
+    virtual void end_generation(std::int64_t id, Time at, std::string_view reason) = 0;
+    /// The latest, which has ended or not; nullopt if there was none.
+    [[nodiscard]] virtual std::optional<Generation> last_generation() = 0;
+    [[nodiscard]] virtual std::optional<Generation> find_generation(std::int64_t id) = 0;
+
+    // Planning.
+
+    /// All marks, in order of id.
+    [[nodiscard]] virtual std::vector<EntryMark> entry_marks() = 0;
+    /// The definition of an entry; empty if it is unknown.
+    [[nodiscard]] virtual std::string entry_definition(std::int64_t id) = 0;
+    /// Carries out the plans of many entries in one transaction.
+    virtual PlanResult plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) = 0;
+
+    // Jobs.
+
+    /// Adds a job and answers it; with a key that an unfinished job has, answers that one.
+    virtual Job add(const Job& job, std::string_view by) = 0;
+    virtual TurnResult turn(const Turn& turn) = 0;
+    /// Requests to running jobs of this owner that it has not met yet.
+    [[nodiscard]] virtual std::vector<Ask> asks(std::int64_t owner) = 0;
+    /// Running jobs that belong to another generation than this one.
+    [[nodiscard]] virtual std::vector<Job> running_of_others(std::int64_t generation) = 0;
+    /// The earliest instant after `now` at which a queued job becomes available.
+    [[nodiscard]] virtual std::optional<Time> next_available(Time now) = 0;
+    [[nodiscard]] virtual QueueCounts counts(Time now) = 0;
+    virtual void add_event(JobId id, const JobEvent& event) = 0;
+
+    // Reading.
+
+    /// With waiting_for computed as of `now`.
+    [[nodiscard]] virtual std::optional<Job> find(JobId id, Time now) = 0;
+    [[nodiscard]] virtual std::vector<Job> page(const JobFilter& filter, Time now) = 0;
+    [[nodiscard]] virtual std::int64_t count(const JobFilter& filter) = 0;
+    [[nodiscard]] virtual std::vector<JobEvent> events(JobId id) = 0;
+    /// Log lines with seq > after, at most `limit`.
+    [[nodiscard]] virtual std::vector<LogLine> log(JobId id, std::int64_t after, int limit) = 0;
+    /// The last `count` log lines, oldest first.
+    [[nodiscard]] virtual std::vector<LogLine> log_tail(JobId id, int count) = 0;
+    [[nodiscard]] virtual std::string response(JobId id) = 0;
+    /// The latest job of each task that has ended or runs: (task, state).
+    [[nodiscard]] virtual std::vector<std::pair<std::string, JobState>> last_states() = 0;
+
+    // Housekeeping.
+
+    /// Deletes at most `limit` final jobs of a task beyond its retention, oldest first, failed ones
+    /// counted apart; answers how many.
+    virtual std::int64_t prune(std::string_view task, const RetentionPolicy& retention, Time now,
+                               int limit) = 0;
+    /// Tasks that have final jobs.
+    [[nodiscard]] virtual std::vector<std::string> tasks_with_history() = 0;
+};
+
+struct SqliteStoreOptions {
+    std::string path{};
+    bool allow_network_disk = false;  ///< journal="delete"
+    std::chrono::milliseconds busy_timeout{10'000};
+};
+
+/// Opens or makes the SQLite store, and brings an older one to the present schema. Throws
+/// StorageError, also for a newer one.
+[[nodiscard]] std::unique_ptr<JobStore> open_sqlite_store(const SqliteStoreOptions& options);
+
+/// A store in memory, for tests and hosts that need no record beyond the process.
+[[nodiscard]] std::unique_ptr<JobStore> make_memory_store();
+
+}  // namespace periodic
