@@ -45,10 +45,11 @@ struct ExecutorOptions {
     std::string kind{"library"};           ///< for the record of who executed
 };
 
-/// Limits of one `run`: they stop new starts, never running jobs.
+/// Limits of one `run`.
 struct RunOptions {
-    std::optional<std::chrono::seconds> budget{};
-    std::optional<std::int64_t> max_jobs{};
+    std::optional<std::chrono::seconds> budget{};  ///< no job is started after it; none is ended
+    std::optional<std::int64_t> max_jobs{};        ///< no more are started
+    std::stop_token stop{};                        ///< ends running jobs as a stop does
 };
 
 /// What a `run` did.
@@ -70,7 +71,6 @@ struct RunReport {
     double seconds = 0;
     std::vector<JobId> failures{};  ///< jobs that finally failed
     std::vector<Problem> problems{};  ///< crontab lines and tasks that are broken
-    std::vector<JobId> unsettled{};   ///< results that the broken store did not take
 };
 
 /// An occurrence or job that `run` would work on now.
@@ -100,7 +100,7 @@ public:
     Result<RunReport> run(const RunOptions& options = {});
 
     /// The same until `stop` is requested; running jobs are then ended as a stop does.
-    Result<RunReport> run(std::stop_token stop, const RunOptions& options = {});
+    Result<RunReport> run(std::stop_token stop, RunOptions options = {});
 
     /// Runs one attempt of a job here and now, whatever its time; the report counts it and what was
     /// woken for meanwhile. Error: Conflict if its state forbids it, Locked if another executor has

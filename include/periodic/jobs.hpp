@@ -20,6 +20,7 @@ struct JobOptions {
     std::string key{};              ///< at most one unfinished job has it
     std::optional<int> priority{};  ///< none: the task's
     std::optional<Time> available{};
+    JobId parent = 0;               ///< the job that adds it; 0: none
     std::string by{};               ///< who adds it, for its events
 };
 

@@ -1,0 +1,108 @@
+#include "run/acquire.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "base/this_machine.hpp"
+#include "periodic/duration.hpp"
+#include "run/control.hpp"
+
+namespace periodic {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long a holder that answers no wake is taken for one that is about to end.
+constexpr std::chrono::seconds kPatienceWithHolder{5};
+constexpr std::chrono::seconds kPatienceWithKill{10};
+
+LockOwner owner_of(const Generation& generation) {
+    return {.process = generation.process,
+            .host = generation.host,
+            .kind = generation.kind,
+            .generation = generation.id,
+            .since = generation.started,
+            .heartbeat = generation.started};
+}
+
+// The holder that the store knows, when the lock's file no longer shows it.
+std::optional<LockOwner> living_owner_on_record(ExecutorCore& core) {
+    const auto last = core.store().last_generation();
+    if (!last || last->ended || last->host != this_host()) return std::nullopt;
+    if (last->process == this_process() || !is_alive(last->process)) return std::nullopt;
+    return owner_of(*last);
+}
+
+LockOwner begin_generation(ExecutorCore& core) {
+    Generation generation;
+    generation.host = this_host();
+    generation.process = this_process();
+    generation.kind = core.kind();
+    generation.started = core.clock().now();
+    generation.id = core.store().begin_generation(generation);
+    return owner_of(generation);
+}
+
+bool is_hung(const ExecutorCore& core, const LockOwner& owner) {
+    const auto limit = core.configuration().release_after;
+    return limit.count() > 0 && core.clock().now() - owner.heartbeat > limit;
+}
+
+void end_hung_owner(ExecutorCore& core, const LockOwner& owner) {
+    const std::string who = describe(owner) + ": no heartbeat for " +
+                            format_duration(std::chrono::floor<std::chrono::seconds>(
+                                core.clock().now() - owner.heartbeat));
+    if (end_owner(owner, kPatienceWithKill)) {
+        core.logger().warning("ended the executor that hung (" + who + ")");
+    } else {
+        core.logger().error("can't end the executor that hangs (" + who + ")");
+    }
+}
+
+}  // namespace
+
+Acquisition acquire_home(ExecutorCore& core) {
+    const std::string path = core.home().in_state("lock");
+    const auto limit = core.clock().steady_now() + kPatienceWithHolder;
+    milliseconds pause(1);
+    bool ended_one = false;
+    while (true) {
+        std::optional<LockOwner> holder;
+        if (auto lock = Lock::try_acquire(path)) {
+            holder = living_owner_on_record(core);
+            if (!holder) {
+                const LockOwner owner = begin_generation(core);
+                lock->write_owner(owner);
+                return {.lock = std::move(lock), .owner = owner};
+            }
+        } else {
+            // Only the file has a heartbeat; an owner that is known from the store alone is healing
+            // it.
+            holder = Lock::read_owner(path);
+            if (holder && !ended_one && is_hung(core, *holder)) {
+                end_hung_owner(core, *holder);
+                ended_one = true;
+                continue;
+            }
+        }
+        if (ask_holder(core.home().state, "wake", milliseconds(1000))) {
+            return {.owner = holder.value_or(LockOwner{})};
+        }
+        if (core.clock().steady_now() >= limit) {
+            core.logger().warning("the lock's holder does not answer: " +
+                                  (holder ? describe(*holder) : std::string("unknown")));
+            return {.owner = holder.value_or(LockOwner{})};
+        }
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, milliseconds(50));
+    }
+}
+
+std::optional<LockOwner> current_owner(ExecutorCore& core) {
+    const std::string path = core.home().in_state("lock");
+    if (!Lock::try_acquire(path)) return Lock::read_owner(path).value_or(LockOwner{});
+    return living_owner_on_record(core);
+}
+
+}  // namespace periodic

@@ -1,0 +1,95 @@
+#pragma once
+
+/// @file
+/// How a running attempt is asked to end: at its deadline, by a stop, by a kill.
+
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "periodic/clock.hpp"
+#include "periodic/job.hpp"
+
+namespace periodic {
+
+/// Shared by the executor, which asks, and the attempt, which obeys. May be used from any thread.
+///
+/// An attempt has two stages: its commands, and after a timeout or a stop those that clean up, for
+/// which the token is fresh and the deadline short.
+class AttemptControl {
+public:
+    explicit AttemptControl(std::optional<Time> deadline) : deadline_(deadline) {}
+
+    /// Asks the attempt to end, because of Timeout, Stopped or Killed. What is stronger (in this
+    /// order) replaces what was asked before; the rest changes nothing.
+    void ask(Reason what, std::string by) {
+        std::stop_source source;
+        {
+            const std::lock_guard guard(mutex_);
+            if (strength(what) <= strength(asked_) && !(cleaning_ && what == Reason::Timeout))
+                return;
+            if (strength(what) > strength(asked_)) {
+                asked_ = what;
+                by_ = std::move(by);
+            }
+            if (cleaning_ && what == Reason::Stopped) return;  // it is ending already
+            source = source_;
+        }
+        source.request_stop();
+    }
+
+    [[nodiscard]] Reason asked() const {
+        const std::lock_guard guard(mutex_);
+        return asked_;
+    }
+
+    [[nodiscard]] std::string by() const {
+        const std::lock_guard guard(mutex_);
+        return by_;
+    }
+
+    [[nodiscard]] std::stop_token token() const {
+        const std::lock_guard guard(mutex_);
+        return source_.get_token();
+    }
+
+    [[nodiscard]] std::optional<Time> deadline() const {
+        const std::lock_guard guard(mutex_);
+        return deadline_;
+    }
+
+    /// Begins the stage that cleans up: a fresh token and deadline. After a kill there is none.
+    bool begin_cleanup(Time deadline) {
+        const std::lock_guard guard(mutex_);
+        if (asked_ == Reason::Killed) return false;
+        if (std::exchange(cleaning_, true)) return true;
+        source_ = std::stop_source();
+        deadline_ = deadline;
+        return true;
+    }
+
+private:
+    static int strength(Reason reason) noexcept {
+        switch (reason) {
+            case Reason::Timeout:
+                return 1;
+            case Reason::Stopped:
+                return 2;
+            case Reason::Killed:
+                return 3;
+            default:
+                return 0;
+        }
+    }
+
+    mutable std::mutex mutex_;
+    std::stop_source source_;
+    std::optional<Time> deadline_;
+    Reason asked_ = Reason::None;
+    std::string by_;
+    bool cleaning_ = false;
+};
+
+}  // namespace periodic

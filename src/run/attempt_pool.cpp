@@ -1,0 +1,71 @@
+#include "run/attempt_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace periodic {
+
+AttemptPool::AttemptPool(int slots, Work work, std::function<void()> ended)
+    : slots_(slots), work_(std::move(work)), ended_callback_(std::move(ended)) {}
+
+AttemptPool::~AttemptPool() {
+    for (std::jthread& thread : threads_) thread.request_stop();
+}
+
+void AttemptPool::start(RunningAttempt attempt) {
+    running_.push_back(attempt);
+    bool needs_thread = false;
+    {
+        const std::lock_guard guard(mutex_);
+        waiting_.push_back(std::move(attempt));
+        needs_thread = waiting_.size() > idle_ && std::cmp_less(threads_.size(), slots_);
+    }
+    if (needs_thread) {
+        threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
+    }
+    changed_.notify_one();
+}
+
+void AttemptPool::serve(const std::stop_token& stop) {
+    while (true) {
+        RunningAttempt attempt;
+        {
+            std::unique_lock lock(mutex_);
+            ++idle_;
+            const bool work = changed_.wait(lock, stop, [this] { return !waiting_.empty(); });
+            --idle_;
+            if (!work) return;
+            attempt = std::move(waiting_.front());
+            waiting_.pop_front();
+        }
+        Settlement settlement = work_(attempt.job, *attempt.control, *attempt.live);
+        {
+            const std::lock_guard guard(mutex_);
+            ended_.push_back({std::move(attempt), std::move(settlement)});
+        }
+        ended_callback_();
+    }
+}
+
+std::vector<EndedAttempt> AttemptPool::take_ended() {
+    std::vector<EndedAttempt> ended;
+    {
+        const std::lock_guard guard(mutex_);
+        ended.swap(ended_);
+    }
+    for (const EndedAttempt& one : ended) {
+        std::erase_if(running_, [&](const RunningAttempt& attempt) {
+            return attempt.job.id == one.attempt.job.id;
+        });
+    }
+    return ended;
+}
+
+RunningAttempt* AttemptPool::find(JobId id) noexcept {
+    const auto found =
+        std::find_if(running_.begin(), running_.end(),
+                     [id](const RunningAttempt& attempt) { return attempt.job.id == id; });
+    return found == running_.end() ? nullptr : &*found;
+}
+
+}  // namespace periodic

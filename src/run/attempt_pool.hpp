@@ -1,0 +1,79 @@
+#pragma once
+
+/// @file
+/// The threads that run attempts.
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "periodic/clock.hpp"
+#include "periodic/job.hpp"
+#include "run/attempt_control.hpp"
+#include "run/live_buffer.hpp"
+#include "run/settle.hpp"
+
+namespace periodic {
+
+/// One attempt that runs, as the executor sees it.
+struct RunningAttempt {
+    Job job{};
+    std::shared_ptr<AttemptControl> control{};  // shared with the thread that runs it
+    std::shared_ptr<LiveBuffer> live{};         // likewise
+    bool overdue = false;  ///< it was reported that it ignores being asked to end
+};
+
+/// An attempt that has ended, and what becomes of its job.
+struct EndedAttempt {
+    RunningAttempt attempt{};
+    Settlement settlement{};
+};
+
+/// Runs attempts on as many threads as there are slots, which are started when they are needed.
+/// The members are called by one thread, the executor's.
+class AttemptPool {
+public:
+    using Work = std::function<Settlement(const Job&, AttemptControl&, LiveBuffer&)>;
+
+    /// `ended` is called on an attempt's thread when it has ended, so that the executor looks.
+    AttemptPool(int slots, Work work, std::function<void()> ended);
+    AttemptPool(const AttemptPool&) = delete;
+    AttemptPool& operator=(const AttemptPool&) = delete;
+    /// Waits for what runs.
+    ~AttemptPool();
+
+    /// Precondition: `free_slots() > 0`.
+    void start(RunningAttempt attempt);
+
+    /// The attempts that have ended since the last call.
+    [[nodiscard]] std::vector<EndedAttempt> take_ended();
+
+    [[nodiscard]] int free_slots() const noexcept {
+        return slots_ - static_cast<int>(running_.size());
+    }
+    [[nodiscard]] std::vector<RunningAttempt>& running() noexcept { return running_; }
+    [[nodiscard]] RunningAttempt* find(JobId id) noexcept;
+
+private:
+    void serve(const std::stop_token& stop);
+
+    int slots_;
+    Work work_;
+    std::function<void()> ended_callback_;
+    std::vector<RunningAttempt> running_;
+
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<RunningAttempt> waiting_;
+    std::size_t idle_ = 0;
+    std::vector<EndedAttempt> ended_;
+    std::vector<std::jthread> threads_;
+};
+
+}  // namespace periodic

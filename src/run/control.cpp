@@ -1,0 +1,191 @@
+#include "run/control.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace periodic {
+namespace {
+
+constexpr const char* kName = "control";
+constexpr std::size_t kLongestLine = 4096;
+constexpr std::chrono::milliseconds kPatienceWithClient{1000};
+
+/// A file descriptor that is closed with its owner.
+class Descriptor {
+public:
+    explicit Descriptor(int value) noexcept : value_(value) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (value_ >= 0) ::close(value_);
+    }
+    [[nodiscard]] int get() const noexcept { return value_; }
+    [[nodiscard]] int release() noexcept { return std::exchange(value_, -1); }
+
+private:
+    int value_;
+};
+
+// A socket's address holds 107 bytes, a path may be longer: it is reached through the descriptor
+// of its directory instead.
+sockaddr_un address_below(int directory) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = "/proc/self/fd/" + std::to_string(directory) + '/' + kName;
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    return address;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+}
+
+int open_directory(const std::string& directory) {
+    return ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+// Reads up to a line end, or nothing if it does not come in time or is too long.
+std::optional<std::string> read_line(int descriptor, std::chrono::milliseconds patience) {
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    std::string line;
+    std::array<char, 512> buffer{};
+    while (line.size() <= kLongestLine) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            limit - std::chrono::steady_clock::now());
+        pollfd wait{.fd = descriptor, .events = POLLIN, .revents = 0};
+        if (left.count() < 0 || ::poll(&wait, 1, static_cast<int>(left.count())) <= 0) break;
+        const ssize_t size = ::recv(descriptor, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (size <= 0) break;
+        line.append(buffer.data(), static_cast<std::size_t>(size));
+        if (const std::size_t end = line.find('\n'); end != std::string::npos) {
+            line.resize(end);
+            return line;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+ControlServer::ControlServer(std::string directory, Handler handler)
+    : directory_(std::move(directory)), handler_(std::move(handler)) {
+    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    try {
+        listen_anew();
+    } catch (...) {
+        ::close(wake_);
+        throw;
+    }
+    thread_ = std::jthread([this] { serve(); });
+}
+
+ControlServer::~ControlServer() {
+    listener_ = -1;
+    (void)!::eventfd_write(wake_, 1);
+    thread_.join();
+    const Descriptor at(open_directory(directory_));
+    struct stat there {};
+    if (at.get() >= 0 && ::fstatat(at.get(), kName, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+        there.st_ino == inode_) {
+        ::unlinkat(at.get(), kName, 0);
+    }
+    ::close(wake_);
+}
+
+void ControlServer::listen_anew() {
+    const Descriptor at(open_directory(directory_));
+    if (at.get() < 0) throw std::system_error(errno, std::generic_category(), directory_);
+    Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (listener.get() < 0) throw std::system_error(errno, std::generic_category(), "socket");
+    // Whoever calls holds the lock: a socket that is there belongs to nobody any more.
+    ::unlinkat(at.get(), kName, 0);
+    const sockaddr_un address = address_below(at.get());
+    // A socket's file gets the mode of the socket, less the host's umask: never more than 0600.
+    ::fchmod(listener.get(), 0600);
+    struct stat made {};
+    if (::bind(listener.get(), generic(address), sizeof address) != 0 ||
+        ::fchmodat(at.get(), kName, 0600, 0) != 0 || ::listen(listener.get(), 64) != 0 ||
+        ::fstatat(at.get(), kName, &made, AT_SYMLINK_NOFOLLOW) != 0) {
+        throw std::system_error(errno, std::generic_category(), directory_ + '/' + kName);
+    }
+    inode_ = made.st_ino;
+    listener_ = listener.release();
+    (void)!::eventfd_write(wake_, 1);
+}
+
+void ControlServer::heal() noexcept {
+    try {
+        const Descriptor at(open_directory(directory_));
+        struct stat there {};
+        if (at.get() < 0 || (::fstatat(at.get(), kName, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+                             there.st_ino == inode_)) {
+            return;
+        }
+        listen_anew();
+    } catch (const std::system_error&) {
+        // Tried again at the next look; those who wait for the socket try for the lock meanwhile.
+    }
+}
+
+// Closing a listener is left to this thread, which alone waits on it.
+void ControlServer::serve() {
+    int listener = -1;
+    while (true) {
+        if (const int wanted = listener_.load(); wanted != listener) {
+            if (listener >= 0) ::close(listener);
+            listener = wanted;
+        }
+        if (listener < 0) return;
+        std::array<pollfd, 2> wait{pollfd{.fd = listener, .events = POLLIN, .revents = 0},
+                                   pollfd{.fd = wake_, .events = POLLIN, .revents = 0}};
+        if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return;
+        if (wait[1].revents != 0) {
+            eventfd_t ignored = 0;
+            (void)!::eventfd_read(wake_, &ignored);
+            continue;
+        }
+        if (wait[0].revents == 0) continue;
+        const Descriptor client(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+        if (client.get() >= 0) serve_client(client.get());
+    }
+}
+
+void ControlServer::serve_client(int client) const {
+    const auto request = read_line(client, kPatienceWithClient);
+    if (!request) return;
+    const auto answer = handler_(*request);
+    const std::string line = answer ? "ok " + *answer + '\n' : std::string("no\n");
+    (void)!::send(client, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+std::optional<std::string> ask_holder(const std::string& directory, std::string_view request,
+                                      std::chrono::milliseconds patience) {
+    const Descriptor at(open_directory(directory));
+    const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (at.get() < 0 || socket.get() < 0) return std::nullopt;
+    const sockaddr_un address = address_below(at.get());
+    // A full backlog (EAGAIN) is like nobody: the caller tries again.
+    if (::connect(socket.get(), generic(address), sizeof address) != 0) return std::nullopt;
+    const std::string line = std::string(request) + '\n';
+    if (::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(line.size())) {
+        return std::nullopt;
+    }
+    const auto answer = read_line(socket.get(), patience);
+    if (!answer || answer->substr(0, 2) != "ok") return std::nullopt;
+    return answer->size() > 3 ? answer->substr(3) : std::string();
+}
+
+}  // namespace periodic

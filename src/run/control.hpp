@@ -1,0 +1,56 @@
+#pragma once
+
+/// @file
+/// The control socket `var/control`: how other processes reach the one that holds the lock.
+///
+/// A client sends one line of words and gets one line back: `ok`, `ok ANSWER` or `no REASON`.
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace periodic {
+
+/// Listens on the control socket on a thread of its own, from construction to destruction.
+class ControlServer {
+public:
+    /// Answers a request line; called on the server's thread. An answer without a value is
+    /// refused: the server is about to end, the client tries for the lock itself.
+    using Handler = std::function<std::optional<std::string>(std::string_view request)>;
+
+    /// Makes the socket anew, 0600, in `directory`. Throws std::system_error if that fails.
+    ControlServer(std::string directory, Handler handler);
+    ControlServer(const ControlServer&) = delete;
+    ControlServer& operator=(const ControlServer&) = delete;
+    /// Removes the socket, unless another process has replaced it.
+    ~ControlServer();
+
+    /// Makes the socket anew if a cleaner removed it. Called by the owner of the lock, from one
+    /// thread. Failing is no harm: it is tried again at the next look.
+    void heal() noexcept;
+
+private:
+    void listen_anew();
+    void serve();
+    void serve_client(int client) const;
+
+    std::string directory_;
+    Handler handler_;
+    std::atomic<int> listener_{-1};
+    int wake_ = -1;
+    std::uint64_t inode_ = 0;
+    std::jthread thread_;
+};
+
+/// Sends one request to whoever listens in `directory`, and waits up to `patience` for its answer,
+/// which comes without its `ok`. nullopt: nobody listens, or no answer came.
+[[nodiscard]] std::optional<std::string> ask_holder(const std::string& directory,
+                                                    std::string_view request,
+                                                    std::chrono::milliseconds patience);
+
+}  // namespace periodic

@@ -1,0 +1,92 @@
+#include "run/executor_core.hpp"
+
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+#include "base/files.hpp"
+
+namespace periodic {
+namespace {
+
+// The first mistake of a configuration; a host or a program has had the chance to show them all.
+Result<void> first_error(const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems) {
+        if (problem.severity == Severity::Error) return Failure(problem.error);
+    }
+    return {};
+}
+
+Result<TimeZone> home_zone(const Configuration& configuration) {
+    return configuration.time_zone.empty() ? TimeZone::local()
+                                           : TimeZone::load(configuration.time_zone);
+}
+
+// As root, nobody else may be able to change what will be executed.
+Result<void> check_trust(const Home& home, const Configuration& configuration) {
+    if (auto trusted = ExecutorCore::may_execute(home.directory); !trusted) return trusted;
+    if (!configuration.file.empty()) {
+        if (auto trusted = ExecutorCore::may_execute(configuration.file); !trusted) return trusted;
+    }
+    for (const std::string& crontab : home.crontabs) {
+        if (::access(crontab.c_str(), F_OK) != 0) continue;
+        if (auto trusted = ExecutorCore::may_execute(crontab); !trusted) return trusted;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> ExecutorCore::may_execute(const std::string& file) {
+    return ::geteuid() == 0 ? check_root_owned(file) : Result<void>();
+}
+
+Result<std::unique_ptr<ExecutorCore>> ExecutorCore::open(ExecutorOptions options) {
+    Configuration configuration;
+    if (options.configuration) {
+        configuration = *options.configuration;
+    } else {
+        ConfigurationReading reading = read_configuration_file(options.home + "/periodic.xml");
+        if (auto sound = first_error(reading.problems); !sound) return Failure(sound.error());
+        configuration = std::move(reading.configuration);
+    }
+    auto home = resolve_home(options.home, configuration);
+    if (!home) return Failure(home.error());
+    if (auto trusted = check_trust(*home, configuration); !trusted) return Failure(trusted.error());
+    auto zone = home_zone(configuration);
+    if (!zone) return Failure(zone.error());
+    prepare_state_directory(*home);
+
+    if (!options.logger) {
+        LogOptions log = configuration.log;
+        log.file = home->log;
+        auto logger = make_logger(log);
+        if (!logger) return Failure(logger.error());
+        options.logger = std::move(*logger);
+    }
+    if (!options.clock) options.clock = make_system_clock();
+    if (!options.launcher) options.launcher = make_process_launcher();
+    if (!options.store) options.store = open_sqlite_store({.path = home->store});
+    if (options.concurrency <= 0) {
+        options.concurrency = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    }
+    return std::unique_ptr<ExecutorCore>(new ExecutorCore(
+        std::move(options), std::move(configuration), std::move(*home), std::move(*zone)));
+}
+
+ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration, Home home,
+                           TimeZone zone)
+    : options_(std::move(options)),
+      configuration_(std::move(configuration)),
+      home_(std::move(home)),
+      zone_(zone),
+      tasks_(std::make_unique<TaskDirectory>(home_.tasks, options_.commands,
+                                             &ExecutorCore::may_execute)),
+      jobs_(*this) {}
+
+Crontab ExecutorCore::read_crontab() const {
+    return options_.crontab ? options_.crontab() : Crontab::read(home_.crontabs, zone_);
+}
+
+}  // namespace periodic

@@ -1,0 +1,66 @@
+#pragma once
+
+/// @file
+/// What an executor is made of, opened once: the home, its store, its tasks, the seams.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "periodic/clock.hpp"
+#include "periodic/command_registry.hpp"
+#include "periodic/configuration.hpp"
+#include "periodic/crontab.hpp"
+#include "periodic/error.hpp"
+#include "periodic/executor.hpp"
+#include "periodic/job_store.hpp"
+#include "periodic/jobs.hpp"
+#include "periodic/logger.hpp"
+#include "periodic/process_launcher.hpp"
+#include "run/home.hpp"
+#include "task/task_directory.hpp"
+
+namespace periodic {
+
+/// The parts that a run is made with. Owned by the Executor; its members do not change after
+/// `open`, so that they may be read from any thread.
+class ExecutorCore {
+public:
+    /// Opens everything. Error: as Executor::create. Throws StorageError.
+    [[nodiscard]] static Result<std::unique_ptr<ExecutorCore>> open(ExecutorOptions options);
+
+    ExecutorCore(const ExecutorCore&) = delete;
+    ExecutorCore& operator=(const ExecutorCore&) = delete;
+    ~ExecutorCore() = default;
+
+    [[nodiscard]] const Home& home() const noexcept { return home_; }
+    [[nodiscard]] const Configuration& configuration() const noexcept { return configuration_; }
+    [[nodiscard]] const CommandRegistry& commands() const noexcept { return options_.commands; }
+    [[nodiscard]] const std::string& kind() const noexcept { return options_.kind; }
+    [[nodiscard]] int concurrency() const noexcept { return options_.concurrency; }
+    [[nodiscard]] const TimeZone& zone() const noexcept { return zone_; }
+    [[nodiscard]] Clock& clock() const noexcept { return *options_.clock; }
+    [[nodiscard]] Logger& logger() const noexcept { return *options_.logger; }
+    [[nodiscard]] JobStore& store() const noexcept { return *options_.store; }
+    [[nodiscard]] ProcessLauncher& launcher() const noexcept { return *options_.launcher; }
+    [[nodiscard]] TaskDirectory& tasks() const noexcept { return *tasks_; }
+    [[nodiscard]] Jobs& jobs() noexcept { return jobs_; }
+
+    /// The crontab as it is now.
+    [[nodiscard]] Crontab read_crontab() const;
+
+    /// Refuses a file that another than root could change, when Periodic runs as root.
+    [[nodiscard]] static Result<void> may_execute(const std::string& file);
+
+private:
+    ExecutorCore(ExecutorOptions options, Configuration configuration, Home home, TimeZone zone);
+
+    ExecutorOptions options_;
+    Configuration configuration_;
+    Home home_;
+    TimeZone zone_;
+    std::unique_ptr<TaskDirectory> tasks_;
+    Jobs jobs_;
+};
+
+}  // namespace periodic

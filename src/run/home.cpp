@@ -1,0 +1,65 @@
+#include "run/home.hpp"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+
+namespace periodic {
+namespace {
+
+constexpr std::string_view kSqliteScheme = "sqlite:";
+
+std::string below(const std::string& directory, const std::string& path) {
+    return !path.empty() && path.front() == '/' ? path : directory + '/' + path;
+}
+
+}  // namespace
+
+std::string Home::in_state(std::string_view name) const {
+    return state + '/' + std::string(name);
+}
+
+Result<Home> resolve_home(const std::string& directory, const Configuration& configuration) {
+    auto absolute = real_path(directory);
+    if (!absolute) return Failure(absolute.error());
+    struct stat status {};
+    if (::stat(absolute->c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return failure(ErrorCode::NotFound, directory + " is no directory");
+    }
+    if (configuration.store_url.compare(0, kSqliteScheme.size(), kSqliteScheme) != 0) {
+        return failure(ErrorCode::Unsupported, "unknown store " + configuration.store_url,
+                       "sqlite:FILE is the only kind");
+    }
+    Home home;
+    home.directory = *absolute;
+    home.state = below(home.directory, configuration.state);
+    home.tasks = below(home.directory, configuration.tasks);
+    for (const std::string& crontab : configuration.crontabs) {
+        home.crontabs.push_back(below(home.directory, crontab));
+    }
+    home.store = below(home.state, configuration.store_url.substr(kSqliteScheme.size()));
+    if (!configuration.log.file.empty()) home.log = below(home.state, configuration.log.file);
+    return home;
+}
+
+void prepare_state_directory(const Home& home) {
+    const auto refuse = [&home](const char* what, int error) {
+        throw StorageError(
+            error == ENOSPC || error == EDQUOT || error == EIO ? StorageError::Kind::Full
+                                                               : StorageError::Kind::Other,
+            home.state + ": " + what + ": " + std::generic_category().message(error));
+    };
+    if (::mkdir(home.state.c_str(), 0700) != 0 && errno != EEXIST) {
+        refuse("can't make the state directory", errno);
+    }
+    if (::access(home.state.c_str(), R_OK | W_OK | X_OK) != 0) {
+        refuse("can't write to the state directory", errno);
+    }
+}
+
+}  // namespace periodic

@@ -1,0 +1,83 @@
+#pragma once
+
+/// @file
+/// What a command sees of its job while it runs.
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "periodic/command.hpp"
+#include "periodic/task.hpp"
+#include "run/attempt_control.hpp"
+#include "run/executor_core.hpp"
+#include "run/live_buffer.hpp"
+#include "run/program_runner.hpp"
+#include "run/settle.hpp"
+
+namespace periodic {
+
+class ProcessRecord;
+
+/// The context of one attempt. Used by the attempt's thread; `log` and `stop_token` by any.
+class JobContext final : public CommandContext {
+public:
+    JobContext(ExecutorCore& core, ProcessRecord& records, const Job& job, const Task& task,
+               AttemptControl& control, LiveBuffer& live);
+
+    [[nodiscard]] const Job& job() const noexcept override { return claimed_; }
+    [[nodiscard]] const std::string& home() const noexcept override { return core_.home().directory; }
+    [[nodiscard]] const std::string& directory() const noexcept override { return directory_; }
+    [[nodiscard]] const Values& parameters() const noexcept override { return changed_.parameters; }
+    void set_parameter(std::string name, Value value) override;
+    [[nodiscard]] const Values& attributes() const noexcept override { return changed_.attributes; }
+    void set_attribute(std::string name, Value value) override;
+    void set_next_phase(std::string phase) override { next_phase_ = std::move(phase); }
+    void set_message(std::string message) override;
+    void set_result_code(std::string code) override;
+    void set_comment(std::string comment) override;
+    void set_progress(int percent) override;
+    void set_interval(std::chrono::seconds interval) override;
+    void set_reschedule_after(std::chrono::seconds delay) override { reschedule_after_ = delay; }
+    void delete_job() override { delete_job_ = true; }
+    void respond(std::string_view bytes) override;
+    void log(LogLevel level, std::string_view text, LogStream stream) override;
+    [[nodiscard]] std::optional<Time> deadline() const noexcept override { return control_.deadline(); }
+    [[nodiscard]] std::stop_token stop_token() const noexcept override { return control_.token(); }
+    [[nodiscard]] const Clock& clock() const noexcept override { return core_.clock(); }
+    bool sleep_for(std::chrono::seconds duration) override;
+    Outcome run_program(const Program& program) override;
+    void as_user(const std::function<void()>& work) override;
+    Result<JobId> enqueue(std::string_view task, Values parameters) override;
+
+    /// A new command begins: for the log.
+    void begin_command(std::string_view type);
+    /// Why the last program failed; empty if it did not. Once.
+    [[nodiscard]] std::string take_failure_text() { return std::exchange(failure_text_, {}); }
+    [[nodiscard]] bool failed_by_exit() const noexcept { return failed_by_exit_; }
+
+    /// Puts into the end of the attempt all that commands have changed, and writes what is left of
+    /// the log.
+    void complete(AttemptEnd& end);
+
+private:
+    ExecutorCore& core_;
+    ProcessRecord& records_;
+    const Job claimed_;
+    Job changed_;
+    const Task& task_;
+    AttemptControl& control_;
+    LiveBuffer& live_;
+    std::string directory_;
+    std::string command_;
+    std::optional<std::string> next_phase_;
+    std::optional<std::chrono::seconds> reschedule_after_;
+    bool delete_job_ = false;
+    std::string failure_text_;
+    bool failed_by_exit_ = false;
+};
+
+}  // namespace periodic

@@ -1,0 +1,28 @@
+#pragma once
+
+/// @file
+/// Jobs whose executor died: their programs are ended, then they are settled.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "periodic/clock.hpp"
+#include "periodic/job_store.hpp"
+#include "run/executor_core.hpp"
+
+namespace periodic {
+
+/// What was found.
+struct OrphanRound {
+    std::vector<Settlement> settled{};
+    std::vector<JobId> blocked{};  ///< what can't be ended: their groups stay taken
+};
+
+/// Ends the programs of all running jobs that belong to another generation than `generation`, whose
+/// process must be dead: the caller holds the lock. Settles them in the store. Throws StorageError.
+[[nodiscard]] OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now,
+                                         std::string_view by);
+
+}  // namespace periodic

@@ -1,0 +1,63 @@
+#pragma once
+
+/// @file
+/// Results on their way to the store: kept in memory until the store has taken them.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "periodic/clock.hpp"
+#include "periodic/job_store.hpp"
+
+namespace periodic {
+
+/// Collects live updates and settlements and writes them in one turn. When the disk is full they
+/// wait here, and are tried again each second. Used by one thread.
+class Outbox {
+public:
+    /// `relief` frees space when the disk is full, once for each time that it fills; it may be
+    /// empty.
+    Outbox(JobStore& store, std::function<void()> relief)
+        : store_(store), relief_(std::move(relief)) {}
+
+    void add(LiveUpdate update) { waiting_.updates.push_back(std::move(update)); }
+    void add(Settlement settlement) { waiting_.settlements.push_back(std::move(settlement)); }
+
+    /// Whether there is something to write.
+    [[nodiscard]] bool empty() const noexcept {
+        return waiting_.updates.empty() && waiting_.settlements.empty();
+    }
+
+    /// What one commit did.
+    struct Committed {
+        TurnResult result{};
+        std::vector<Settlement> settlements{};  ///< those that are written now, late ones too
+    };
+
+    /// Writes all that waits and claims, if asked to. nullopt if the store did not take it, or if
+    /// it is too early to try again: then nothing was claimed, and all waits on.
+    [[nodiscard]] std::optional<Committed> commit(std::optional<ClaimRequest> claim, Time now);
+
+    /// Since when the store has refused; nullopt while it is sound.
+    [[nodiscard]] std::optional<Time> broken_since() const noexcept { return broken_since_; }
+    /// When the next try makes sense.
+    [[nodiscard]] Time retry_at() const noexcept { return retry_at_; }
+    /// What the store said last.
+    [[nodiscard]] const std::optional<StorageError>& problem() const noexcept { return problem_; }
+    /// The jobs whose results are not in the store.
+    [[nodiscard]] std::vector<JobId> unsettled() const;
+
+private:
+    void refused(const StorageError& error, Time now);
+
+    JobStore& store_;
+    std::function<void()> relief_;
+    Turn waiting_{};
+    std::optional<Time> broken_since_{};
+    Time retry_at_{};
+    std::optional<StorageError> problem_{};
+};
+
+}  // namespace periodic

@@ -1,0 +1,320 @@
+#include "run/run_loop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/this_machine.hpp"
+#include "periodic/duration.hpp"
+#include "run/orphans.hpp"
+#include "run/plan_due.hpp"
+
+namespace periodic {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// What is said while an attempt runs reaches the store this often.
+constexpr milliseconds kFlushEvery{100};
+// How long results wait for a broken store before `run` gives up.
+constexpr seconds kPatienceWithStore{60};
+// How often files in the state directory are looked after while jobs run.
+constexpr seconds kLookAfterEvery{1};
+
+std::string name_of(const LockOwner& owner) {
+    return owner.kind + " pid " + std::to_string(owner.process.pid);
+}
+
+}  // namespace
+
+RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner owner)
+    : core_(core),
+      request_(std::move(request)),
+      lock_(std::move(lock)),
+      owner_(std::move(owner)),
+      begun_(core.clock().now()),
+      begun_steady_(core.clock().steady_now()),
+      reserve_(core.home().in_state("reserve")),
+      runner_(core, owner_.generation),
+      outbox_(core.store(), [this] { reserve_.give_up(); }) {
+    wakes_.plan = request_.only == 0;
+    pool_ = std::make_unique<AttemptPool>(
+        core_.concurrency(),
+        [this](const Job& job, AttemptControl& control, LiveBuffer& live) {
+            return runner_.run(job, control, live);
+        },
+        [this] { core_.clock().notify(); });
+    control_ = std::make_unique<ControlServer>(
+        core_.home().state, [this](std::string_view request) { return on_request(request); });
+}
+
+RunLoop::~RunLoop() {
+    // Only an exception leaves something running here; its results can't be kept.
+    for (RunningAttempt& attempt : pool_->running()) {
+        attempt.control->ask(Reason::Killed, "end of " + name_of(owner_));
+    }
+}
+
+std::optional<std::string> RunLoop::on_request(std::string_view request) {
+    {
+        const std::lock_guard guard(wakes_mutex_);
+        if (closing_) return std::nullopt;
+        if (request == "wake") {
+            wakes_.plan = true;
+        } else if (request == "asks") {
+            wakes_.asks = true;
+        } else if (request != "who") {
+            return std::nullopt;
+        }
+    }
+    core_.clock().notify();
+    return describe(owner_);
+}
+
+RunLoop::Wakes RunLoop::take_wakes() {
+    const std::lock_guard guard(wakes_mutex_);
+    return std::exchange(wakes_, Wakes{});
+}
+
+RunReport RunLoop::run() {
+    OrphanRound orphans = settle_orphans(core_, owner_.generation, begun_, name_of(owner_));
+    report_.lost = static_cast<std::int64_t>(orphans.settled.size());
+    for (const Settlement& settlement : orphans.settled) {
+        if (settlement.job.state == JobState::Failed) report_.failures.push_back(settlement.job.id);
+    }
+    while (const auto look = step()) core_.clock().wait_until(*look, request_.options.stop);
+    return finish();
+}
+
+std::optional<Time> RunLoop::step() {
+    const Time now = core_.clock().now();
+    look_after_files(now);
+    if (request_.options.stop.stop_requested()) stopping_ = true;
+    const Wakes wakes = take_wakes();
+    woken_ = woken_ || wakes.plan;
+    if (wakes.plan || (next_plan_ && *next_plan_ <= now)) plan(now);
+    if (wakes.asks) {
+        for (const Ask& ask : core_.store().asks(owner_.generation)) {
+            if (RunningAttempt* attempt = pool_->find(ask.id))
+                attempt->control->ask(ask.what, ask.by);
+        }
+    }
+    end_what_must(now);
+    collect_results();
+    collect_updates(now);
+    commit(now);
+    if (outbox_.broken_since() && now - *outbox_.broken_since() >= kPatienceWithStore) give_up();
+    if (is_done(now)) return std::nullopt;
+    return next_look(now);
+}
+
+// Cleaners remove what they don't know: the lock, the socket. Both are made anew.
+void RunLoop::look_after_files(Time now) {
+    if (looked_after_ && now >= *looked_after_ && now - *looked_after_ < kLookAfterEvery) return;
+    looked_after_ = now;
+    owner_.heartbeat = now;
+    if (lock_.heal()) lock_.write_owner(owner_);
+    control_->heal();
+}
+
+void RunLoop::plan(Time now) {
+    if (stopping_) return;
+    try {
+        PlanRound round = plan_due(core_, now, seconds(0), "planner of " + name_of(owner_));
+        report_.planned += round.result.inserted;
+        report_.skipped += round.result.skipped;
+        for (const JobId failed : round.result.failed) {
+            ++report_.ran;
+            ++report_.failed;
+            report_.failures.push_back(failed);
+        }
+        for (const JobId id : round.result.to_stop) {
+            if (RunningAttempt* attempt = pool_->find(id))
+                attempt->control->ask(Reason::Stopped, "replace");
+        }
+        for (Problem& problem : round.problems) {
+            if (std::find(report_.problems.begin(), report_.problems.end(), problem) ==
+                report_.problems.end()) {
+                report_.problems.push_back(std::move(problem));
+            }
+        }
+        next_plan_ = round.next_due;
+    } catch (const StorageError& error) {
+        if (pool_->running().empty() && outbox_.empty()) throw;
+        core_.logger().error(std::string("planning waits for the store: ") + error.what());
+        next_plan_ = now + seconds(1);
+    }
+}
+
+// Deadlines, and the end of the whole run.
+void RunLoop::end_what_must(Time now) {
+    for (RunningAttempt& attempt : pool_->running()) {
+        if (stopping_) attempt.control->ask(Reason::Stopped, "end of " + name_of(owner_));
+        const auto deadline = attempt.control->deadline();
+        if (deadline && *deadline <= now) attempt.control->ask(Reason::Timeout, "deadline");
+    }
+}
+
+void RunLoop::collect_results() {
+    for (EndedAttempt& ended : pool_->take_ended()) {
+        if (auto update = ended.attempt.live->take()) outbox_.add(std::move(*update));
+        outbox_.add(std::move(ended.settlement));
+    }
+}
+
+void RunLoop::collect_updates(Time now) {
+    updates_wait_ = false;
+    const bool early = flushed_ && now >= *flushed_ && now - *flushed_ < kFlushEvery;
+    if (early && outbox_.empty()) {
+        updates_wait_ = !pool_->running().empty();
+        return;
+    }
+    for (RunningAttempt& attempt : pool_->running()) {
+        if (auto update = attempt.live->take()) {
+            outbox_.add(std::move(*update));
+            flushed_ = now;
+        }
+    }
+}
+
+bool RunLoop::may_claim(Time now) const {
+    const RunOptions& limits = request_.options;
+    // A run for one job takes others only when it is woken for them.
+    if (request_.only != 0 && only_started_ && !woken_) return false;
+    if (stopping_ || pool_->free_slots() <= 0 || outbox_.broken_since()) return false;
+    if (limits.budget && now - begun_ >= *limits.budget) return false;
+    return !limits.max_jobs || started_ < *limits.max_jobs;
+}
+
+std::optional<ClaimRequest> RunLoop::claim_request(Time now) const {
+    if (!may_claim(now)) return std::nullopt;
+    ClaimRequest claim;
+    claim.owner = owner_.generation;
+    claim.worker = owner_.process.pid;
+    claim.now = now;
+    claim.limit = pool_->free_slots();
+    if (request_.options.max_jobs) {
+        claim.limit = static_cast<int>(
+            std::min<std::int64_t>(claim.limit, *request_.options.max_jobs - started_));
+    }
+    if (request_.only != 0 && !only_started_) {
+        claim.only = request_.only;
+        claim.limit = 1;
+    }
+    return claim;
+}
+
+void RunLoop::commit(Time now) {
+    claimed_all_ = false;
+    const auto claim = claim_request(now);
+    auto committed = outbox_.commit(claim, now);
+    if (!committed) {
+        const auto& problem = outbox_.problem();
+        if (problem && outbox_.broken_since() == now) {
+            core_.logger().error(
+                std::string("the store does not take results, nothing new is begun: ") +
+                problem->what());
+        }
+        return;
+    }
+    for (const Settlement& settlement : committed->settlements) {
+        const auto& late = committed->result.late;
+        if (std::find(late.begin(), late.end(), settlement.job.id) == late.end()) count(settlement);
+    }
+    claimed_all_ = claim.has_value() && committed->result.claimed.empty();
+    start(std::move(committed->result.claimed), now);
+}
+
+void RunLoop::count(const Settlement& settlement) {
+    ++report_.ran;
+    const std::string& event = settlement.event.event;
+    switch (settlement.job.state) {
+        case JobState::Succeeded:
+            ++report_.succeeded;
+            break;
+        case JobState::Aborted:
+            ++report_.aborted;
+            break;
+        case JobState::Stopped:
+            ++report_.stopped;
+            break;
+        case JobState::Failed:
+            ++report_.failed;
+            report_.failures.push_back(settlement.job.id);
+            break;
+        default:
+            ++(event == "retry"   ? report_.retried
+               : event == "phase" ? report_.phased
+                                  : report_.rescheduled);
+    }
+}
+
+void RunLoop::start(std::vector<Job> claimed, Time now) {
+    for (Job& job : claimed) {
+        only_started_ = only_started_ || job.id == request_.only;
+        ++started_;
+        RunningAttempt attempt;
+        attempt.control = std::make_shared<AttemptControl>(runner_.deadline_of(job, now));
+        attempt.live =
+            std::make_shared<LiveBuffer>(job.id, job.claim, [this] { core_.clock().notify(); });
+        attempt.job = std::move(job);
+        pool_->start(std::move(attempt));
+    }
+}
+
+bool RunLoop::is_done(Time now) {
+    if (!pool_->running().empty() || !outbox_.empty()) return false;
+    if (!stopping_) {
+        if (request_.forever || (next_plan_ && *next_plan_ <= now)) return false;
+        if (may_claim(now) && !claimed_all_) return false;
+    }
+    // From here on whoever wants to wake this run is sent away, and tries for the lock.
+    const std::lock_guard guard(wakes_mutex_);
+    if (wakes_.plan && !stopping_) return false;
+    closing_ = true;
+    return true;
+}
+
+Time RunLoop::next_look(Time now) {
+    Time look = now + std::chrono::hours(24);
+    const auto earlier = [&look](std::optional<Time> time) {
+        if (time) look = std::min(look, *time);
+    };
+    if (updates_wait_) earlier(*flushed_ + kFlushEvery);
+    if (outbox_.broken_since()) earlier(outbox_.retry_at());
+    for (const RunningAttempt& attempt : pool_->running()) earlier(attempt.control->deadline());
+    if (!pool_->running().empty()) earlier(now + kLookAfterEvery);
+    if (!stopping_ && !outbox_.broken_since()) {
+        earlier(next_plan_);
+        if (pool_->free_slots() > 0) earlier(core_.store().next_available(now));
+    }
+    // A deadline that has been asked for already lies in the past: then the look-after is next.
+    return std::max(look, now + milliseconds(1));
+}
+
+// The exception ends this run and kills what still runs: its results could not be kept either.
+void RunLoop::give_up() {
+    std::vector<JobId> unsettled = outbox_.unsettled();
+    for (const RunningAttempt& attempt : pool_->running()) unsettled.push_back(attempt.job.id);
+    std::string list;
+    for (const JobId id : unsettled) list += ' ' + std::to_string(id);
+    const StorageError problem = *outbox_.problem();
+    throw StorageError(problem.kind(), std::string(problem.what()) +
+                                           "; not in the store are the results of the jobs" +
+                                           (list.empty() ? " (none)" : list) +
+                                           "; the next start settles them");
+}
+
+RunReport RunLoop::finish() {
+    control_.reset();
+    const Time now = core_.clock().now();
+    if (report_.planned + report_.ran > 0) prune_history(core_, now);
+    report_.left = core_.store().counts(now).ready;
+    core_.store().end_generation(owner_.generation, now, stopping_ ? "stopped" : "done");
+    reserve_.restore();
+    report_.seconds =
+        std::chrono::duration<double>(core_.clock().steady_now() - begun_steady_).count();
+    return std::move(report_);
+}
+
+}  // namespace periodic

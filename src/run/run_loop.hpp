@@ -1,0 +1,102 @@
+#pragma once
+
+/// @file
+/// One `run`: plans what is due, runs it, and ends when nothing runs or is due.
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "periodic/executor.hpp"
+#include "run/attempt_pool.hpp"
+#include "run/control.hpp"
+#include "run/executor_core.hpp"
+#include "run/job_runner.hpp"
+#include "run/lock.hpp"
+#include "run/outbox.hpp"
+#include "run/retention.hpp"
+#include "store/reserve.hpp"
+
+namespace periodic {
+
+/// What one run is asked to do.
+struct RunRequest {
+    RunOptions options{};
+    bool forever = false;  ///< go on when nothing is due, until asked to stop
+    JobId only = 0;  ///< run one attempt of this job, and what it is woken for; 0: what is due
+};
+
+/// Holds the lock for as long as it lives. Used by one thread, but for what the control socket's
+/// thread calls.
+class RunLoop {
+public:
+    /// Precondition: `lock` is held, and `generation` is on record in the store.
+    RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner owner);
+    RunLoop(const RunLoop&) = delete;
+    RunLoop& operator=(const RunLoop&) = delete;
+    ~RunLoop();
+
+    /// Steps until all is done. Throws StorageError if the store does not take results for 60 s.
+    RunReport run();
+
+    /// Does all that can be done now, without waiting. Answers when to look again at the latest;
+    /// nullopt: the run has ended.
+    std::optional<Time> step();
+
+private:
+    struct Wakes {
+        bool plan = false;
+        bool asks = false;
+    };
+
+    std::optional<std::string> on_request(std::string_view request);
+    Wakes take_wakes();
+    void look_after_files(Time now);
+    void plan(Time now);
+    void end_what_must(Time now);
+    void collect_results();
+    void collect_updates(Time now);
+    void commit(Time now);
+    void count(const Settlement& settlement);
+    void start(std::vector<Job> claimed, Time now);
+    [[nodiscard]] std::optional<ClaimRequest> claim_request(Time now) const;
+    [[nodiscard]] bool may_claim(Time now) const;
+    [[nodiscard]] bool is_done(Time now);
+    [[nodiscard]] Time next_look(Time now);
+    [[noreturn]] void give_up();
+    RunReport finish();
+
+    ExecutorCore& core_;
+    RunRequest request_;
+    Lock lock_;
+    LockOwner owner_;
+    RunReport report_;
+    Time begun_;
+    std::chrono::steady_clock::time_point begun_steady_;
+
+    Reserve reserve_;
+    JobRunner runner_;
+    Outbox outbox_;
+    std::unique_ptr<AttemptPool> pool_;
+
+    std::mutex wakes_mutex_;
+    Wakes wakes_{.plan = true, .asks = false};
+    bool closing_ = false;
+
+    bool stopping_ = false;
+    bool only_started_ = false;
+    bool woken_ = false;
+    std::int64_t started_ = 0;
+    std::optional<Time> next_plan_;
+    std::optional<Time> looked_after_;
+    std::optional<Time> flushed_;
+    bool updates_wait_ = false;
+    bool claimed_all_ = false;
+    std::unique_ptr<ControlServer> control_;  // last: its thread calls into the rest
+};
+
+}  // namespace periodic

@@ -1,0 +1,52 @@
+#pragma once
+
+/// @file
+/// What becomes of a job after an attempt, or after its executor's death. Pure.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "periodic/clock.hpp"
+#include "periodic/command.hpp"
+#include "periodic/job.hpp"
+#include "periodic/job_store.hpp"
+#include "periodic/task.hpp"
+
+namespace periodic {
+
+/// How an attempt ended.
+enum class AttemptResult : std::uint8_t { Succeeded, Failed, Aborted, Rescheduled, Stopped };
+
+/// All that the end of an attempt says.
+struct AttemptEnd {
+    Job job{};  ///< as claimed, with what its commands changed: parameters, message, progress, ...
+    AttemptResult result = AttemptResult::Failed;
+    Reason reason = Reason::None;  ///< Exit, Timeout, Exception, Invalid; Stopped or Killed
+    std::string error{};
+    std::string error_detail{};
+    std::string by{};  ///< who asked for the stop
+    std::optional<std::chrono::seconds> reschedule_after{};
+    std::optional<std::string> next_phase{};
+    bool delete_job = false;
+    Time finished{};
+};
+
+/// The delay before retry number `retry` (from 1); `random` in [0, 1) chooses within the jitter.
+[[nodiscard]] std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int retry,
+                                                    double random);
+
+/// The job's next state: final, or queued for a retry, a reschedule or the next phase. `task` is
+/// what ran; nullptr if it could not be read, which is no reason to try again.
+[[nodiscard]] Settlement settle(const AttemptEnd& end, const Task* task, double random);
+
+/// The next state of a job whose executor died: failed, or available again at once; the third
+/// crash makes it failed. One that was asked to stop is stopped.
+[[nodiscard]] Settlement settle_lost(const Job& job, Time now, std::string by);
+
+/// The next state of a claimed job that has started nothing when its executor ends: queued again,
+/// having lost nothing.
+[[nodiscard]] Settlement give_back(const Job& job, Time now, std::string by);
+
+}  // namespace periodic

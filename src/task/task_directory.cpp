@@ -1,0 +1,57 @@
+#include "task/task_directory.hpp"
+
+#include <utility>
+
+#include "base/files.hpp"
+
+namespace periodic {
+namespace {
+
+// The first mistake stands for all; `check` shows the rest.
+Error first_of(const std::vector<Problem>& problems) {
+    Error first;
+    std::size_t errors = 0;
+    for (const Problem& problem : problems) {
+        if (problem.severity != Severity::Error) continue;
+        if (errors++ == 0) first = problem.error;
+    }
+    if (errors > 1) {
+        if (!first.hint.empty()) first.hint += "; ";
+        first.hint += "check shows " + std::to_string(errors - 1) + " more";
+    }
+    return first;
+}
+
+}  // namespace
+
+TaskDirectory::TaskDirectory(std::string directory, const CommandRegistry& commands,
+                             std::function<Result<void>(const std::string&)> may_execute)
+    : directory_(std::move(directory)), commands_(commands), may_execute_(std::move(may_execute)) {}
+
+Result<std::shared_ptr<const Task>> TaskDirectory::find(std::string_view name) {
+    const std::string file = directory_ + '/' + std::string(name) + ".xml";
+    if (is_task_name(name)) {
+        if (may_execute_) {
+            if (auto trusted = may_execute_(file); !trusted) return Failure(trusted.error());
+        }
+        if (const auto text = read_file(file, kLongestTaskFile)) {
+            const std::lock_guard guard(mutex_);
+            Cached& cached = cache_[std::string(name)];
+            if (cached.task && cached.text == *text) return cached.task;
+            TaskReading reading = read_task(*text, std::string(name), file, commands_);
+            if (!reading.task) {
+                cached = {};
+                return Failure(first_of(reading.problems));
+            }
+            cached = {.text = *text,
+                      .task = std::make_shared<const Task>(std::move(*reading.task))};
+            return cached.task;
+        }
+    }
+    // What can't be read: the reader of files knows how to say so.
+    TaskReading reading = read_task_file(directory_, name, commands_);
+    if (!reading.task) return Failure(first_of(reading.problems));
+    return std::make_shared<const Task>(std::move(*reading.task));
+}
+
+}  // namespace periodic

@@ -1,0 +1,47 @@
+#pragma once
+
+/// @file
+/// The tasks of a home, read when they are needed.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "periodic/command_registry.hpp"
+#include "periodic/error.hpp"
+#include "periodic/task.hpp"
+
+namespace periodic {
+
+/// Reads tasks from their files. A file that has not changed is parsed once. May be used from any
+/// thread.
+class TaskDirectory {
+public:
+    /// `may_execute` refuses files that others may change; empty: all are fine. `commands` must
+    /// live as long as this.
+    TaskDirectory(std::string directory, const CommandRegistry& commands,
+                  std::function<Result<void>(const std::string& file)> may_execute = {});
+
+    /// The task as its file says now. Error: Invalid, NotFound, Unsafe or Io; with several mistakes
+    /// the first one, and how many more `check` will show.
+    [[nodiscard]] Result<std::shared_ptr<const Task>> find(std::string_view name);
+
+    [[nodiscard]] const std::string& path() const noexcept { return directory_; }
+
+private:
+    struct Cached {
+        std::string text{};
+        std::shared_ptr<const Task> task{};
+    };
+
+    std::string directory_;
+    const CommandRegistry& commands_;
+    std::function<Result<void>(const std::string&)> may_execute_;
+    std::mutex mutex_;
+    std::map<std::string, Cached, std::less<>> cache_;
+};
+
+}  // namespace periodic
