@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "periodic/error.hpp"
@@ -41,12 +42,12 @@ struct ProcessUser {
 struct ProcessSpec {
     std::string program{};                 ///< a path, or a name that is looked up in PATH
     std::vector<std::string> arguments{};  ///< without the program's own name
-    std::vector<std::pair<std::string, std::string>> environment{};  ///< all of it
-    std::string directory{};               ///< empty: the caller's
-    std::optional<ProcessUser> user{};     ///< needs root
-    int nice = 0;
-    /// Where the child writes who it is (a line of 128 bytes at `record_offset`), before the program is
-    /// executed; -1: nowhere. If it can't be written the program does not start.
+    std::vector<std::pair<std::string, std::string>> environment{};  ///< all of it, each name once
+    std::string directory{};                                         ///< empty: the caller's
+    std::optional<ProcessUser> user{};                               ///< needs root
+    int nice = 0;                                                    ///< added to the caller's
+    /// Where the child writes who it is (a line of 128 bytes at `record_offset`), before the
+    /// program is executed; -1: nowhere. If it can't be written the program does not start.
     int record_fd = -1;
     std::int64_t record_offset = 0;
     /// Written in front of the identity, to say whose process it is; at most 64 bytes.
@@ -93,6 +94,9 @@ public:
 
     /// Sends a signal to those too that fled the group.
     virtual void signal_all(int signal) = 0;
+
+    /// What the program leaves behind may live on when this is destroyed.
+    virtual void release() noexcept = 0;
 };
 
 /// Starts programs. May be called from any thread.
@@ -108,9 +112,18 @@ public:
     [[nodiscard]] virtual Result<std::unique_ptr<Process>> start(const ProcessSpec& spec) = 0;
 };
 
-/// The system's launcher. `gate` is the path of the `periodic-gate` program, which a host that
-/// is no child subreaper itself needs to find what flees; empty: this process is a subreaper, or
-/// does without.
-[[nodiscard]] std::unique_ptr<ProcessLauncher> make_process_launcher(std::string gate = {});
+/// Settings of the system's launcher.
+struct LauncherOptions {
+    /// This process is a child subreaper, and every child that it did not start itself was left
+    /// behind by one of the launcher's programs: the `periodic` program says so, a host does not.
+    bool adopts_strays = false;
+    /// The path of the `periodic-gate` program, which stands in for that in a host; empty: what
+    /// flees from its group is found by `PERIODIC_JOB_ID` in its environment alone.
+    std::string gate{};
+};
+
+/// The system's launcher. A host must not ignore SIGCHLD, nor wait for children that are not its
+/// own: the exit codes of programs would be lost.
+[[nodiscard]] std::unique_ptr<ProcessLauncher> make_process_launcher(LauncherOptions options = {});
 
 }  // namespace periodic

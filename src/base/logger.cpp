@@ -1,0 +1,191 @@
+#include "periodic/logger.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <fcntl.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
+
+#include "base/descriptor.hpp"
+#include "base/utf8.hpp"
+
+namespace periodic {
+namespace {
+
+constexpr std::array<std::pair<LogLevel, std::string_view>, 4> kLevels{{
+    {LogLevel::Debug, "debug"},
+    {LogLevel::Info, "info"},
+    {LogLevel::Warning, "warning"},
+    {LogLevel::Error, "error"},
+}};
+
+spdlog::level::level_enum spdlog_level(LogLevel level) noexcept {
+    switch (level) {
+        case LogLevel::Debug:
+            return spdlog::level::debug;
+        case LogLevel::Info:
+            return spdlog::level::info;
+        case LogLevel::Warning:
+            return spdlog::level::warn;
+        case LogLevel::Error:
+            return spdlog::level::err;
+    }
+    return spdlog::level::err;
+}
+
+std::string json_string(std::string_view text) {
+    return boost::json::serialize(boost::json::string(valid_utf8(text)));
+}
+
+// The members that follow the time and the level in a JSON line.
+std::string json_members(const LogRecord& record) {
+    std::string members;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        members.append(1, '"').append(name).append("\":").append(value).append(1, ',');
+    };
+    add("task", record.task.empty() ? "null" : json_string(record.task));
+    add("command", record.command.empty() ? "null" : json_string(record.command));
+    add("job", record.job == 0 ? "null" : std::to_string(record.job));
+    add("text", json_string(record.text));
+    members.pop_back();
+    return members;
+}
+
+// `[mail job 12 shell] text`; further lines are indented, so that none can pass for a record.
+std::string text_line(const LogRecord& record) {
+    std::string subject(record.task);
+    const auto add = [&](std::string_view part) {
+        if (!part.empty()) subject.append(subject.empty() ? "" : " ").append(part);
+    };
+    if (record.job != 0) add("job " + std::to_string(record.job));
+    add(record.command);
+    std::string line = subject.empty() ? "" : '[' + subject + "] ";
+    for (const char c : valid_utf8(record.text)) {
+        line += c;
+        if (c == '\n') line += "    ";
+    }
+    return line;
+}
+
+// Makes the file, or narrows it, to 0600 before anything is written; errno if that fails.
+int make_private(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (!file) return errno;
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) return errno;
+    if (!S_ISREG(status.st_mode) || (status.st_mode & 0777U) == 0600U) return 0;
+    return ::fchmod(file.get(), 0600) == 0 ? 0 : errno;
+}
+
+spdlog::sink_ptr file_sink(const LogOptions& options) {
+    spdlog::file_event_handlers handlers;
+    handlers.before_open = [](const std::string& path) { make_private(path); };
+    handlers.after_open = [](const std::string&, std::FILE* file) {
+        ::fcntl(::fileno(file), F_SETFD, FD_CLOEXEC);
+    };
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+        options.file, static_cast<std::size_t>(options.max_size),
+        static_cast<std::size_t>(options.keep), false, handlers);
+}
+
+class DefaultLogger final : public Logger {
+public:
+    DefaultLogger(LogFormat format, std::vector<spdlog::sink_ptr> sinks, std::string file)
+        : format_(format), logger_("periodic", sinks.begin(), sinks.end()), file_(std::move(file)) {
+        logger_.set_level(spdlog::level::trace);  // the sinks choose
+        logger_.flush_on(spdlog::level::trace);   // a killed process has said all it said
+        logger_.set_pattern(
+            format == LogFormat::Json
+                ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","epoch":%E.%e,"level":"%l",%v})"
+                : "%Y-%m-%dT%H:%M:%S.%e%z %l: %v");
+        logger_.set_error_handler([this](const std::string& reason) { complain_once(reason); });
+    }
+
+    void log(const LogRecord& record) override {
+        const auto level = spdlog_level(record.level);
+        const auto& sinks = logger_.sinks();
+        const auto wants = [&](const spdlog::sink_ptr& sink) { return sink->should_log(level); };
+        if (std::none_of(sinks.begin(), sinks.end(), wants)) return;
+        try {
+            const std::string line =
+                format_ == LogFormat::Json ? json_members(record) : text_line(record);
+            logger_.log(level, spdlog::string_view_t(line.data(), line.size()));
+        } catch (const std::exception& error) {
+            complain_once(error.what());
+        }
+    }
+
+private:
+    // A full disk must not fill standard error as well.
+    void complain_once(std::string_view reason) noexcept {
+        if (complained_.exchange(true)) return;
+        std::fprintf(stderr, "periodic: cannot write the log %s: %.*s\n", file_.c_str(),
+                     static_cast<int>(reason.size()), reason.data());
+    }
+
+    LogFormat format_;
+    spdlog::logger logger_;
+    std::string file_;
+    std::atomic<bool> complained_ = false;
+};
+
+class NullLogger final : public Logger {
+public:
+    void log(const LogRecord&) override {}
+};
+
+}  // namespace
+
+std::string_view to_string(LogLevel level) noexcept {
+    for (const auto& [known, word] : kLevels)
+        if (known == level) return word;
+    return {};
+}
+
+std::optional<LogLevel> log_level_from(std::string_view word) noexcept {
+    for (const auto& [level, known] : kLevels)
+        if (known == word) return level;
+    return std::nullopt;
+}
+
+Result<std::shared_ptr<Logger>> make_logger(const LogOptions& options) {
+    std::vector<spdlog::sink_ptr> sinks;
+    if (!options.file.empty()) {
+        if (options.max_size == 0 || options.keep < 0)
+            return failure(ErrorCode::Usage,
+                           "a log needs a size above 0 and keeps 0 files or more");
+        if (const int error = make_private(options.file); error != 0)
+            return failure(ErrorCode::Io, "cannot write the log " + options.file + ": " +
+                                              std::generic_category().message(error));
+        try {
+            sinks.push_back(file_sink(options));
+        } catch (const spdlog::spdlog_ex& error) {
+            return failure(ErrorCode::Io,
+                           "cannot write the log " + options.file + ": " + error.what());
+        }
+        sinks.back()->set_level(spdlog_level(options.level));
+    }
+    if (options.standard_error) {
+        sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        sinks.back()->set_level(
+            spdlog_level(std::max(options.level, options.standard_error_level)));
+    }
+    return std::make_shared<DefaultLogger>(options.format, std::move(sinks), options.file);
+}
+
+std::shared_ptr<Logger> make_null_logger() {
+    return std::make_shared<NullLogger>();
+}
+
+}  // namespace periodic

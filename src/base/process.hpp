@@ -1,0 +1,60 @@
+#pragma once
+
+/// @file
+/// A started program, as this system's launcher makes it.
+
+#include <atomic>
+#include <optional>
+
+#include <sys/types.h>
+
+#include "base/descriptor.hpp"
+#include "periodic/process_launcher.hpp"
+
+namespace periodic {
+
+/// What the launcher hands over: descriptors of a child that has executed its program.
+struct StartedChild {
+    ProcessIdentity identity{};
+    Descriptor handle{};  ///< a pidfd
+    Descriptor output{};  ///< the reading end, non-blocking
+    Descriptor errors{};
+    Descriptor wake{};  ///< an eventfd, non-blocking
+};
+
+/// A `Process` over pidfd, pipes and poll(). It waits for its own child alone (P_PIDFD), so that
+/// the children of a host are left to the host. `wake` may be called from any thread, all else
+/// from one.
+class LaunchedProcess final : public Process {
+public:
+    explicit LaunchedProcess(StartedChild child) noexcept;
+    ~LaunchedProcess() override;
+
+    [[nodiscard]] const ProcessIdentity& identity() const noexcept override {
+        return child_.identity;
+    }
+    Event wait_for(std::chrono::milliseconds timeout,
+                   const std::function<void(Stream, std::string_view)>& sink) override;
+    void wake() noexcept override;
+    [[nodiscard]] std::optional<Exit> exit() const noexcept override { return exit_; }
+    void signal_group(int signal) noexcept override;
+    [[nodiscard]] bool has_survivors() override;
+    void signal_all(int signal) override;
+    void release() noexcept override { released_ = true; }
+
+private:
+    using Sink = std::function<void(Stream, std::string_view)>;
+
+    bool read_some(Descriptor& pipe, Stream stream, const Sink& sink);
+    void drain(const Sink& sink);
+    void reap(bool blocking);
+    // 0, or the errno of sending to the group.
+    [[nodiscard]] int send_to_group(int signal) noexcept;
+
+    StartedChild child_;
+    std::optional<Exit> exit_;
+    bool group_gone_ = false;  // once empty it is never signalled again: its number may be reused
+    bool released_ = false;
+};
+
+}  // namespace periodic
