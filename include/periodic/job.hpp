@@ -97,6 +97,7 @@ struct Job {
     std::string task_digest{};           ///< of the task file that ran
     JobId parent = 0;                    ///< 0: none
     std::int64_t log_bytes = 0;
+    std::int64_t log_seq = 0;            ///< of its last log line; only in a job just claimed
     std::int64_t response_bytes = 0;
 
     Overlap overlap = Overlap::Allow;
@@ -115,6 +116,22 @@ struct JobEvent {
     std::string event{};   ///< one word: created claimed retried lost ...
     std::string by{};      ///< who: "planner", "executor 12 pid 4242", a user's name
     std::string detail{};
+};
+
+/// One execution of a job, over.
+struct JobAttempt {
+    std::int64_t claim = 0;  ///< the fence that it ran under
+    int attempt = 1;
+    std::optional<std::string> phase{};
+    std::int64_t owner = 0;   ///< generation
+    std::int64_t worker = 0;  ///< pid
+    std::int64_t pid = 0;     ///< of its program; 0: none
+    std::optional<Time> started{};
+    Time ended{};
+    JobState state = JobState::Queued;  ///< what it left the job in
+    Reason reason = Reason::None;
+    std::optional<int> exit_code{};
+    std::string error{};
 };
 
 /// Where a log line came from.

@@ -39,6 +39,8 @@ struct EntryMark {
     std::int64_t id = 0;
     std::chrono::sys_seconds watermark{};  ///< occurrences up to here, inclusive, are planned
     std::int64_t start = 0;                ///< for `@reboot`: hash of the last start seen; else 0
+
+    friend bool operator==(const EntryMark&, const EntryMark&) = default;
 };
 
 /// What a planning wants of one entry.
@@ -52,7 +54,9 @@ struct EntryPlan {
     std::optional<EntryMark> mark{};
     /// The jobs of its occurrences, oldest first: queued, skipped (missed, removed) or failed
     /// (invalid). Each has entry and scheduled; overlap says what an unfinished earlier job of the
-    /// entry means for a queued one. The jobs of one plan wait for each other.
+    /// entry means for a queued one. A job that is not available yet (planned ahead) is decided
+    /// upon by the first turn that asks for work at or after its time. The jobs of one plan wait
+    /// for each other. Successive skips of one entry for one reason share one job.
     std::vector<Job> jobs{};
     std::string note{};        ///< an event about the entry itself: a clock set back; may be empty
 };
@@ -62,6 +66,7 @@ struct PlanResult {
     std::int64_t inserted = 0;       ///< queued or failed
     std::int64_t skipped = 0;        ///< inserted or merged as skipped
     std::int64_t refused = 0;        ///< occurrences that were there already
+    std::int64_t stale = 0;          ///< EntryPlans refused whole: their mark had moved
     std::vector<JobId> failed{};     ///< those inserted as failed
     std::vector<JobId> to_stop{};    ///< running jobs that `replace` asked to stop
 };
@@ -113,6 +118,8 @@ struct Turn {
 struct TurnResult {
     std::vector<JobId> late{};      ///< settlements that no longer counted; now events
     std::vector<Job> claimed{};
+    std::int64_t skipped = 0;         ///< jobs planned ahead whose overlap was decided now
+    std::vector<JobId> to_stop{};     ///< running jobs that `replace` asked to stop just now
 };
 
 /// A request to a running job.
@@ -128,7 +135,8 @@ struct JobFilter {
     std::vector<JobId> ids{};
     std::string task{}, group{}, topic{}, key{}, phase{};
     std::vector<JobState> states{};
-    std::optional<JobId> before{};  ///< only lower ids: the cursor of a page
+    std::optional<JobId> before{};  ///< only lower ids: the cursor of a page, newest first
+    std::optional<JobId> after{};   ///< only higher ids: the cursor of a page, oldest first
     int limit = 50;                 ///< 1 to 10,000
     bool newest_first = true;
 };
@@ -162,13 +170,19 @@ public:
     [[nodiscard]] virtual std::vector<EntryMark> entry_marks() = 0;
     /// The definition of an entry; empty if it is unknown.
     [[nodiscard]] virtual std::string entry_definition(std::int64_t id) = 0;
-    /// Carries out the plans of many entries in one transaction.
+    /// What was noted about an entry, oldest first.
+    [[nodiscard]] virtual std::vector<JobEvent> entry_events(std::int64_t id) = 0;
+    /// Carries out the plans of many entries in one transaction. An occurrence that is there
+    /// already inserts nothing, which is an event of the job that it met.
     virtual PlanResult plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) = 0;
 
     // Jobs.
 
-    /// Adds a job and answers it; with a key that an unfinished job has, answers that one.
+    /// Adds a job that is idle, queued, skipped or failed and answers it; with a key that an
+    /// unfinished job has, answers that one. Throws std::invalid_argument for another state.
     virtual Job add(const Job& job, std::string_view by) = 0;
+    /// Writes updates, then settlements, then claims. Throws std::invalid_argument for a settlement
+    /// to a state that a running job can't go to (transitions.hpp), naming both.
     virtual TurnResult turn(const Turn& turn) = 0;
     /// Requests to running jobs of this owner that it has not met yet.
     [[nodiscard]] virtual std::vector<Ask> asks(std::int64_t owner) = 0;
@@ -184,14 +198,18 @@ public:
     /// With waiting_for computed as of `now`.
     [[nodiscard]] virtual std::optional<Job> find(JobId id, Time now) = 0;
     [[nodiscard]] virtual std::vector<Job> page(const JobFilter& filter, Time now) = 0;
+    /// How many jobs a filter matches, whatever its cursor and limit.
     [[nodiscard]] virtual std::int64_t count(const JobFilter& filter) = 0;
+    /// The attempts that have ended, oldest first.
+    [[nodiscard]] virtual std::vector<JobAttempt> attempts(JobId id) = 0;
     [[nodiscard]] virtual std::vector<JobEvent> events(JobId id) = 0;
     /// Log lines with seq > after, at most `limit`.
     [[nodiscard]] virtual std::vector<LogLine> log(JobId id, std::int64_t after, int limit) = 0;
     /// The last `count` log lines, oldest first.
     [[nodiscard]] virtual std::vector<LogLine> log_tail(JobId id, int count) = 0;
     [[nodiscard]] virtual std::string response(JobId id) = 0;
-    /// The latest job of each task that has ended or runs: (task, state).
+    /// For each task, in order of name, the state of a job that runs, else of the one that ended
+    /// last.
     [[nodiscard]] virtual std::vector<std::pair<std::string, JobState>> last_states() = 0;
 
     // Housekeeping.

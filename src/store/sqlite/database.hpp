@@ -1,0 +1,165 @@
+#pragma once
+
+/// @file
+/// A thin wrapper of SQLite: prepared statements are kept, handles are freed, and a failure is a
+/// StorageError that names the file. Only this folder includes sqlite3.h.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sqlite3.h>
+
+#include "periodic/clock.hpp"
+#include "periodic/error.hpp"
+
+namespace periodic::sqlite {
+
+class Database;
+
+/// A prepared statement, lent by its Database: destroying it gives it back, reset. Parameters are
+/// bound from ?1 on, in the order of the arguments; columns are read from 0 on.
+///
+///     auto jobs = database.query("SELECT id, task FROM job WHERE state = ?1", 1);
+///     while (jobs.step()) use(jobs.integer(0), jobs.text(1));
+class Statement {
+public:
+    Statement(Database& database, sqlite3_stmt* statement, bool cached) noexcept
+        : database_(&database), statement_(statement), cached_(cached) {}
+    Statement(Statement&& other) noexcept
+        : database_(other.database_),
+          statement_(std::exchange(other.statement_, nullptr)),
+          cached_(other.cached_) {}
+    Statement& operator=(Statement&&) = delete;
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+    ~Statement();
+
+    void bind(int index, std::int64_t value);
+    void bind(int index, int value) { bind(index, std::int64_t{value}); }
+    void bind(int index, bool value) { bind(index, std::int64_t{value}); }
+    void bind(int index, std::string_view text);
+    void bind(int index, const std::string& text) { bind(index, std::string_view(text)); }
+    void bind(int index, const char* text) { bind(index, std::string_view(text)); }
+    void bind(int index, std::nullopt_t nothing);
+    /// Milliseconds since the epoch.
+    void bind(int index, Time time) { bind(index, std::int64_t{time.time_since_epoch().count()}); }
+    /// Seconds since the epoch.
+    void bind(int index, std::chrono::sys_seconds time) {
+        bind(index, std::int64_t{time.time_since_epoch().count()});
+    }
+    template <class T>
+    void bind(int index, const std::optional<T>& value) {
+        value ? bind(index, *value) : bind(index, std::nullopt);
+    }
+
+    /// Moves to the next row; false at the end. Throws StorageError.
+    bool step();
+
+    [[nodiscard]] bool is_null(int column) const noexcept;
+    [[nodiscard]] std::int64_t integer(int column) const noexcept;
+    [[nodiscard]] std::string text(int column) const;
+    [[nodiscard]] Time time(int column) const noexcept {
+        return Time(std::chrono::milliseconds(integer(column)));
+    }
+    [[nodiscard]] std::chrono::sys_seconds seconds(int column) const noexcept {
+        return std::chrono::sys_seconds(std::chrono::seconds(integer(column)));
+    }
+
+private:
+    Database* database_;
+    sqlite3_stmt* statement_;
+    bool cached_;
+};
+
+/// One connection. Not for two threads at once.
+class Database {
+public:
+    /// Opens an existing file, which may be empty. Throws StorageError.
+    Database(std::string path, std::chrono::milliseconds busy_timeout);
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+    /// A statement whose text is a literal: it is prepared once and kept.
+    template <class... Arguments>
+    [[nodiscard]] Statement query(const char* literal, const Arguments&... arguments) {
+        Statement statement = cached(literal);
+        int index = 0;
+        (statement.bind(++index, arguments), ...);
+        return statement;
+    }
+
+    /// Carries out a literal statement without rows and answers how many rows it changed.
+    template <class... Arguments>
+    std::int64_t run(const char* literal, const Arguments&... arguments) {
+        query(literal, arguments...).step();
+        return changes();
+    }
+
+    /// A statement whose text was composed: it is not kept.
+    [[nodiscard]] Statement prepare(const std::string& sql);
+
+    /// Carries out a script of statements, dropping their rows.
+    void execute(const std::string& script);
+
+    /// The first column of a script's only row; 0 without a row.
+    [[nodiscard]] std::int64_t integer(const std::string& sql);
+
+    [[nodiscard]] std::int64_t changes() const noexcept { return sqlite3_changes64(handle_.get()); }
+    [[nodiscard]] std::int64_t last_id() const noexcept {
+        return sqlite3_last_insert_rowid(handle_.get());
+    }
+
+    /// Whether the file that was opened is no longer the one at the path: deleted or replaced.
+    [[nodiscard]] bool has_moved() const noexcept;
+
+    /// Whether a transaction is open.
+    [[nodiscard]] bool in_transaction() const noexcept {
+        return sqlite3_get_autocommit(handle_.get()) == 0;
+    }
+
+    /// Throws what the last failed call means: StorageError, or std::bad_alloc.
+    [[noreturn]] void fail(std::string_view doing) const;
+
+private:
+    struct Close {
+        void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
+    };
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+    };
+
+    [[nodiscard]] Statement cached(const char* literal);
+    [[nodiscard]] sqlite3_stmt* compile(std::string_view sql, unsigned flags);
+
+    std::string path_;
+    std::unique_ptr<sqlite3, Close> handle_{};
+    /// By the literal's address: what two literals of one text cost is one more statement.
+    std::map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> statements_{};
+};
+
+/// A write transaction; rolled back unless committed.
+class Transaction {
+public:
+    /// Takes the write lock at once, so that what is read stays true until the commit.
+    explicit Transaction(Database& database);
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction();
+
+    /// Durable when it returns. Throws StorageError; nothing has happened then.
+    void commit();
+
+private:
+    Database& database_;
+};
+
+}  // namespace periodic::sqlite

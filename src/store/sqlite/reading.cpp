@@ -1,0 +1,268 @@
+#include "store/sqlite/reading.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "store/sqlite/claiming.hpp"
+
+namespace periodic::sqlite {
+namespace {
+
+// Composes the WHERE of a filter with the values that its parameters take.
+class Condition {
+public:
+    explicit Condition(const JobFilter& filter) {
+        equals("task", filter.task);
+        equals("group_name", filter.group);
+        equals("topic", filter.topic);
+        equals("key", filter.key);
+        equals("phase", filter.phase);
+        std::vector<std::int64_t> states;
+        for (const JobState state : filter.states)
+            states.push_back(static_cast<std::int64_t>(state));
+        one_of("state", states);
+        one_of("id", filter.ids);
+    }
+
+    void compare(const std::string& comparison, std::optional<std::int64_t> value) {
+        if (value) add(comparison + std::to_string(*value));
+    }
+
+    [[nodiscard]] const std::string& where() const noexcept { return text_; }
+
+    void bind(Statement& statement) const {
+        for (std::size_t i = 0; i < texts_.size(); ++i) {
+            statement.bind(static_cast<int>(i) + 1, texts_[i]);
+        }
+    }
+
+private:
+    void add(const std::string& term) {
+        text_ += text_.empty() ? " WHERE " : " AND ";
+        text_ += term;
+    }
+
+    void equals(const std::string& column, const std::string& value) {
+        if (value.empty()) return;
+        texts_.push_back(value);
+        add(column + " = ?" + std::to_string(texts_.size()));
+    }
+
+    void one_of(const std::string& column, const std::vector<std::int64_t>& values) {
+        if (values.empty()) return;
+        std::string list;
+        for (const std::int64_t value : values) {
+            if (!list.empty()) list += ',';
+            list += std::to_string(value);
+        }
+        add(column + " IN (" + list + ')');
+    }
+
+    std::string text_{};
+    std::vector<std::string> texts_{};
+};
+
+// Why a queued job has not started, as of now.
+WaitingFor waiting_for(Database& database, const Job& job, Serial serial, Time now) {
+    if (job.state != JobState::Queued) return WaitingFor::None;
+    if (job.available && *job.available > now) return WaitingFor::Time;
+    Candidate candidate;
+    candidate.id = job.id;
+    candidate.task = job.task;
+    candidate.concurrency = job.concurrency;
+    candidate.concurrency_value = job.concurrency_value;
+    candidate.entry = job.entry;
+    candidate.serial = serial;
+    Blocking blocking(database);
+    if (blocking.group_busy(job.group)) return WaitingFor::Group;
+    if (blocking.at_limit(candidate) || blocking.waits_for_entry(candidate))
+        return WaitingFor::Concurrency;
+    return WaitingFor::Slot;
+}
+
+constexpr int kSerialColumn = 46;  // the last of whole_job
+
+Job read_with_waiting(Database& database, const Statement& row, Time now) {
+    Job job = read_job(row);
+    job.waiting_for = waiting_for(database, job, row.integer(kSerialColumn), now);
+    return job;
+}
+
+JobEvent read_event(const Statement& row) {
+    return {row.time(0), row.text(1), row.text(2), row.text(3)};
+}
+
+LogLine read_line(const Statement& row) {
+    LogLine line;
+    line.seq = row.integer(0);
+    line.time = row.time(1);
+    line.level = static_cast<LogLevel>(row.integer(2));
+    line.stream = static_cast<LogStream>(row.integer(3));
+    line.text = row.text(4);
+    return line;
+}
+
+}  // namespace
+
+std::optional<Job> find_job(Database& database, JobId id, Time now) {
+    auto row = database.query("SELECT * FROM whole_job WHERE id = ?1", id);
+    return row.step() ? std::optional(read_with_waiting(database, row, now)) : std::nullopt;
+}
+
+std::vector<Job> read_page(Database& database, const JobFilter& filter, Time now) {
+    Condition condition(filter);
+    condition.compare("id < ", filter.before);
+    condition.compare("id > ", filter.after);
+    auto rows = database.prepare("SELECT * FROM whole_job" + condition.where() + " ORDER BY id" +
+                                 (filter.newest_first ? " DESC" : "") + " LIMIT " +
+                                 std::to_string(std::clamp(filter.limit, 1, 10'000)));
+    condition.bind(rows);
+    std::vector<Job> jobs;
+    while (rows.step()) jobs.push_back(read_with_waiting(database, rows, now));
+    return jobs;
+}
+
+std::int64_t count_jobs(Database& database, const JobFilter& filter) {
+    const Condition condition(filter);
+    auto row = database.prepare("SELECT count(*) FROM job" + condition.where());
+    condition.bind(row);
+    return row.step() ? row.integer(0) : 0;
+}
+
+std::vector<JobEvent> read_events(Database& database, JobId id) {
+    auto rows =
+        database.query("SELECT time, event, by, detail FROM event WHERE job = ?1 ORDER BY seq", id);
+    std::vector<JobEvent> events;
+    while (rows.step()) events.push_back(read_event(rows));
+    return events;
+}
+
+std::vector<JobEvent> read_entry_events(Database& database, std::int64_t entry) {
+    auto rows = database.query(
+        "SELECT time, event, by, detail FROM entry_event WHERE entry = ?1 ORDER BY id", entry);
+    std::vector<JobEvent> events;
+    while (rows.step()) events.push_back(read_event(rows));
+    return events;
+}
+
+std::vector<JobAttempt> read_attempts(Database& database, JobId id) {
+    auto rows = database.query(
+        "SELECT claim, attempt, phase, owner, worker, pid, started, ended, state, reason, "
+        "exit_code,"
+        " error FROM attempt WHERE job = ?1 ORDER BY claim",
+        id);
+    std::vector<JobAttempt> attempts;
+    while (rows.step()) {
+        JobAttempt& attempt = attempts.emplace_back();
+        attempt.claim = rows.integer(0);
+        attempt.attempt = static_cast<int>(rows.integer(1));
+        if (!rows.is_null(2)) attempt.phase = rows.text(2);
+        attempt.owner = rows.integer(3);
+        attempt.worker = rows.integer(4);
+        attempt.pid = rows.integer(5);
+        if (!rows.is_null(6)) attempt.started = rows.time(6);
+        attempt.ended = rows.time(7);
+        attempt.state = static_cast<JobState>(rows.integer(8));
+        attempt.reason = static_cast<Reason>(rows.integer(9));
+        if (!rows.is_null(10)) attempt.exit_code = static_cast<int>(rows.integer(10));
+        attempt.error = rows.text(11);
+    }
+    return attempts;
+}
+
+std::vector<LogLine> read_log(Database& database, JobId id, std::int64_t after, int limit) {
+    auto rows = database.query(
+        "SELECT seq, time, level, stream, text FROM log WHERE job = ?1 AND seq > ?2 ORDER BY seq "
+        "LIMIT ?3",
+        id, after, std::max(limit, 0));
+    std::vector<LogLine> lines;
+    while (rows.step()) lines.push_back(read_line(rows));
+    return lines;
+}
+
+std::vector<LogLine> read_log_tail(Database& database, JobId id, int count) {
+    auto rows = database.query(
+        "SELECT seq, time, level, stream, text FROM log WHERE job = ?1 ORDER BY seq DESC LIMIT ?2",
+        id, std::max(count, 0));
+    std::vector<LogLine> lines;
+    while (rows.step()) lines.push_back(read_line(rows));
+    std::reverse(lines.begin(), lines.end());
+    return lines;
+}
+
+std::string read_response(Database& database, JobId id) {
+    auto rows = database.query("SELECT text FROM response WHERE job = ?1 ORDER BY seq", id);
+    std::string response;
+    while (rows.step()) response += rows.text(0);
+    return response;
+}
+
+std::vector<Job> read_running_of_others(Database& database, std::int64_t generation) {
+    auto rows = database.query(
+        "SELECT * FROM whole_job WHERE state = 2 AND owner <> ?1 ORDER BY id", generation);
+    std::vector<Job> jobs;
+    while (rows.step()) jobs.push_back(read_job(rows));
+    return jobs;
+}
+
+std::vector<Ask> read_asks(Database& database, std::int64_t owner) {
+    auto rows = database.query(
+        "SELECT j.id, j.claim, j.asked, d.asked_by FROM job AS j CROSS JOIN job_detail AS d"
+        " ON d.id = j.id WHERE j.state = 2 AND j.asked <> 0 AND j.owner = ?1 ORDER BY j.id",
+        owner);
+    std::vector<Ask> asks;
+    while (rows.step()) {
+        asks.push_back(
+            {rows.integer(0), rows.integer(1), static_cast<Reason>(rows.integer(2)), rows.text(3)});
+    }
+    return asks;
+}
+
+QueueCounts count_queue(Database& database, Time now) {
+    QueueCounts counts;
+    auto queued = database.query(
+        "SELECT count(*), coalesce(sum(available <= ?1), 0) FROM job INDEXED BY job_queue WHERE "
+        "state = 1",
+        now);
+    if (queued.step()) {
+        counts.ready = queued.integer(1);
+        counts.waiting = queued.integer(0) - counts.ready;
+    }
+    auto running =
+        database.query("SELECT count(*) FROM job INDEXED BY job_running WHERE state = 2");
+    if (running.step()) counts.running = running.integer(0);
+    return counts;
+}
+
+std::optional<Time> read_next_available(Database& database, Time now) {
+    // One look for each topic and priority, of which there are few.
+    std::optional<Time> earliest;
+    std::string topic;
+    std::int64_t priority = std::numeric_limits<std::int64_t>::min();
+    for (;;) {
+        {
+            auto level = database.query(
+                "SELECT topic, priority FROM job INDEXED BY job_queue WHERE state = 1"
+                " AND topic = ?1 AND priority < ?2 ORDER BY priority DESC LIMIT 1",
+                topic, priority);
+            if (level.step()) {
+                priority = level.integer(1);
+            } else {
+                auto next = database.query(
+                    "SELECT topic, priority FROM job INDEXED BY job_queue WHERE state = 1"
+                    " AND topic > ?1 ORDER BY topic, priority DESC LIMIT 1",
+                    topic);
+                if (!next.step()) return earliest;
+                topic = next.text(0);
+                priority = next.integer(1);
+            }
+        }
+        auto row = database.query(
+            "SELECT available FROM job INDEXED BY job_queue WHERE state = 1 AND topic = ?1"
+            " AND priority = ?2 AND available > ?3 ORDER BY available LIMIT 1",
+            topic, priority, now);
+        if (row.step() && (!earliest || row.time(0) < *earliest)) earliest = row.time(0);
+    }
+}
+
+}  // namespace periodic::sqlite

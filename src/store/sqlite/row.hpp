@@ -1,0 +1,44 @@
+#pragma once
+
+/// @file
+/// Jobs as rows, and what every room of the store writes.
+
+#include <optional>
+#include <string_view>
+
+#include "periodic/job.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace periodic::sqlite {
+
+/// How far back a job waits for its entry's earlier unfinished jobs: for those whose id is this or
+/// higher; 0: for none; kUndecided: it was planned ahead, and its overlap is decided at its time.
+using Serial = std::int64_t;
+inline constexpr Serial kWaitsForAll = 1;
+inline constexpr Serial kUndecided = -1;
+
+/// A hash of all that can block a job: group, task with its limit, and the entry if it waits for
+/// that. Jobs of one lane are blocked or free together, but for their time and serial.
+[[nodiscard]] std::int64_t lane_of(const Job& job, Serial serial) noexcept;
+
+/// Inserts a job with its details and answers its id. Fills in `available` of a queued job and
+/// `finished` of a final one if they are missing.
+JobId insert_job(Database& database, const Job& job, Serial serial);
+
+/// Reads a row of the view whole_job.
+[[nodiscard]] Job read_job(const Statement& row);
+[[nodiscard]] std::optional<Job> load_job(Database& database, JobId id);
+
+/// Deletes a job and all that belongs to it; its occurrences stay.
+void delete_job(Database& database, JobId id);
+
+void insert_event(Database& database, JobId id, Time time, std::string_view event,
+                  std::string_view by, std::string_view detail);
+
+/// Parameters and attributes as a text; empty for none.
+[[nodiscard]] std::string values_text(const Values& values);
+
+/// "executor 3 pid 4242"
+[[nodiscard]] std::string executor_name(std::int64_t generation, std::int64_t pid);
+
+}  // namespace periodic::sqlite

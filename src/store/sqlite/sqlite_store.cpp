@@ -1,0 +1,229 @@
+#include "store/sqlite/sqlite_store.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "store/sqlite/claiming.hpp"
+#include "store/sqlite/history.hpp"
+#include "store/sqlite/overlap.hpp"
+#include "store/sqlite/planning.hpp"
+#include "store/sqlite/reading.hpp"
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/settling.hpp"
+#include "store/transitions.hpp"
+
+namespace periodic::sqlite {
+namespace {
+
+// Makes what is to be opened, so that the connection can be a member.
+const std::string& prepare_file(const SqliteStoreOptions& options) {
+    if (!options.allow_network_disk) refuse_network_disk(options.path);
+    make_private_file(options.path);
+    return options.path;
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(const SqliteStoreOptions& options)
+    : database_(prepare_file(options), options.busy_timeout) {
+    // Overwriting deleted rows, which Debian's SQLite does by default, costs writes; the file is
+    // readable by its owner alone. 8 MiB of cache hold what an executor looks at again.
+    database_.execute(
+        "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"
+        "PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
+    migrate(database_, migrations());
+    database_.execute(options.allow_network_disk ? "PRAGMA journal_mode = DELETE"
+                                                 : "PRAGMA journal_mode = WAL");
+    if (!options.allow_network_disk) write_ahead_log_.emplace(options.path + "-wal");
+}
+
+void SqliteStore::be_durable() {
+    if (durable_) return;
+    database_.execute("PRAGMA synchronous = FULL");
+    durable_ = true;
+}
+
+void SqliteStore::check_file() const {
+    const bool lost_log = write_ahead_log_ && write_ahead_log_->changed();
+    if (!lost_log && !database_.has_moved()) return;
+    const std::string& path = lost_log ? write_ahead_log_->path() : database_.path();
+    throw StorageError(StorageError::Kind::Other,
+                       "the store's file " + path +
+                           " was deleted or replaced while it was in use: put it back, or start "
+                           "Periodic again to go on with what is there now");
+}
+
+std::int64_t SqliteStore::begin_generation(const Generation& owner) {
+    const std::lock_guard lock(mutex_);
+    check_file();
+    // Without waiting for the disk: a start that a power cut takes back had no job to lose yet.
+    if (std::exchange(durable_, false)) database_.execute("PRAGMA synchronous = NORMAL");
+    Transaction transaction(database_);
+    const std::int64_t id = insert_generation(database_, owner);
+    transaction.commit();
+    return id;
+}
+
+void SqliteStore::end_generation(std::int64_t id, Time at, std::string_view reason) {
+    write([&] {
+        close_generation(database_, id, at, reason);
+        return true;
+    });
+}
+
+std::optional<Generation> SqliteStore::last_generation() {
+    return read([&] { return read_generation(database_, 0); });
+}
+
+std::optional<Generation> SqliteStore::find_generation(std::int64_t id) {
+    return read([&] { return id <= 0 ? std::nullopt : read_generation(database_, id); });
+}
+
+std::vector<EntryMark> SqliteStore::entry_marks() {
+    return read([&] {
+        std::vector<EntryMark> marks;
+        auto rows = database_.query("SELECT id, watermark, start FROM entry ORDER BY id");
+        while (rows.step()) marks.push_back({rows.integer(0), rows.seconds(1), rows.integer(2)});
+        return marks;
+    });
+}
+
+std::string SqliteStore::entry_definition(std::int64_t id) {
+    return read([&] {
+        auto row = database_.query("SELECT definition FROM entry WHERE id = ?1", id);
+        return row.step() ? row.text(0) : std::string();
+    });
+}
+
+std::vector<JobEvent> SqliteStore::entry_events(std::int64_t id) {
+    return read([&] { return read_entry_events(database_, id); });
+}
+
+PlanResult SqliteStore::plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) {
+    return write([&] { return Planning(database_, now, by).carry_out(plans); });
+}
+
+Job SqliteStore::add(const Job& job, std::string_view by) {
+    if (!may_begin(job.state)) {
+        throw std::invalid_argument("a job can't begin as " + std::string(to_string(job.state)));
+    }
+    return write([&] {
+        if (!job.key.empty()) {
+            auto same = database_.query("SELECT id FROM job WHERE key = ?1 AND state < 3", job.key);
+            if (!is_final(job.state) && same.step()) {
+                const JobId id = same.integer(0);
+                insert_event(database_, id, job.created, "refused", by,
+                             "another job with its key was added: nothing was inserted");
+                return load_job(database_, id).value();
+            }
+        }
+        const JobId id = insert_job(database_, job, 0);
+        const std::string_view event = job.state == JobState::Idle || job.state == JobState::Queued
+                                           ? "created"
+                                           : to_string(job.state);
+        insert_event(database_, id, job.created, event, by, job.error);
+        return load_job(database_, id).value();
+    });
+}
+
+TurnResult SqliteStore::turn(const Turn& turn) {
+    return write([&] {
+        TurnResult result;
+        for (const LiveUpdate& update : turn.updates) write_update(database_, update);
+        for (const Settlement& settlement : turn.settlements) {
+            if (!settle(database_, settlement)) result.late.push_back(settlement.job.id);
+        }
+        if (turn.claim) {
+            const std::string by = executor_name(turn.claim->owner, turn.claim->worker);
+            OverlapRule overlap(database_, turn.claim->now, by);
+            result.skipped = overlap.decide_due();
+            result.to_stop = std::move(overlap.to_stop());
+            result.claimed = Claimer(database_, *turn.claim).claim();
+        }
+        return result;
+    });
+}
+
+std::vector<Ask> SqliteStore::asks(std::int64_t owner) {
+    return read([&] { return read_asks(database_, owner); });
+}
+
+std::vector<Job> SqliteStore::running_of_others(std::int64_t generation) {
+    return read([&] { return read_running_of_others(database_, generation); });
+}
+
+std::optional<Time> SqliteStore::next_available(Time now) {
+    return read([&] { return read_next_available(database_, now); });
+}
+
+QueueCounts SqliteStore::counts(Time now) {
+    return read([&] { return count_queue(database_, now); });
+}
+
+void SqliteStore::add_event(JobId id, const JobEvent& event) {
+    write([&] {
+        if (database_.query("SELECT 1 FROM job WHERE id = ?1", id).step()) {
+            insert_event(database_, id, event.time, event.event, event.by, event.detail);
+        }
+        return true;
+    });
+}
+
+std::optional<Job> SqliteStore::find(JobId id, Time now) {
+    return read([&] { return find_job(database_, id, now); });
+}
+
+std::vector<Job> SqliteStore::page(const JobFilter& filter, Time now) {
+    return read([&] { return read_page(database_, filter, now); });
+}
+
+std::int64_t SqliteStore::count(const JobFilter& filter) {
+    return read([&] { return count_jobs(database_, filter); });
+}
+
+std::vector<JobAttempt> SqliteStore::attempts(JobId id) {
+    return read([&] { return read_attempts(database_, id); });
+}
+
+std::vector<JobEvent> SqliteStore::events(JobId id) {
+    return read([&] { return read_events(database_, id); });
+}
+
+std::vector<LogLine> SqliteStore::log(JobId id, std::int64_t after, int limit) {
+    return read([&] { return read_log(database_, id, after, limit); });
+}
+
+std::vector<LogLine> SqliteStore::log_tail(JobId id, int count) {
+    return read([&] { return read_log_tail(database_, id, count); });
+}
+
+std::string SqliteStore::response(JobId id) {
+    return read([&] { return read_response(database_, id); });
+}
+
+std::vector<std::pair<std::string, JobState>> SqliteStore::last_states() {
+    return read([&] { return read_last_states(database_); });
+}
+
+std::int64_t SqliteStore::prune(std::string_view task, const RetentionPolicy& retention, Time now,
+                                int limit) {
+    return write([&] {
+        const auto ids = find_prunable(database_, task, retention, now, limit);
+        for (const JobId id : ids) delete_job(database_, id);
+        return static_cast<std::int64_t>(ids.size());
+    });
+}
+
+std::vector<std::string> SqliteStore::tasks_with_history() {
+    return read([&] { return read_tasks_with_history(database_); });
+}
+
+}  // namespace periodic::sqlite
+
+namespace periodic {
+
+std::unique_ptr<JobStore> open_sqlite_store(const SqliteStoreOptions& options) {
+    return std::make_unique<sqlite::SqliteStore>(options);
+}
+
+}  // namespace periodic

@@ -1,0 +1,85 @@
+#pragma once
+
+/// @file
+/// The SQLite store: one connection, one mutex, and a transaction around each change.
+
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "periodic/job_store.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/disk.hpp"
+
+namespace periodic::sqlite {
+
+class SqliteStore final : public JobStore {
+public:
+    explicit SqliteStore(const SqliteStoreOptions& options);
+
+    std::int64_t begin_generation(const Generation& owner) override;
+    void end_generation(std::int64_t id, Time at, std::string_view reason) override;
+    std::optional<Generation> last_generation() override;
+    std::optional<Generation> find_generation(std::int64_t id) override;
+
+    std::vector<EntryMark> entry_marks() override;
+    std::string entry_definition(std::int64_t id) override;
+    std::vector<JobEvent> entry_events(std::int64_t id) override;
+    PlanResult plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) override;
+
+    Job add(const Job& job, std::string_view by) override;
+    TurnResult turn(const Turn& turn) override;
+    std::vector<Ask> asks(std::int64_t owner) override;
+    std::vector<Job> running_of_others(std::int64_t generation) override;
+    std::optional<Time> next_available(Time now) override;
+    QueueCounts counts(Time now) override;
+    void add_event(JobId id, const JobEvent& event) override;
+
+    std::optional<Job> find(JobId id, Time now) override;
+    std::vector<Job> page(const JobFilter& filter, Time now) override;
+    std::int64_t count(const JobFilter& filter) override;
+    std::vector<JobAttempt> attempts(JobId id) override;
+    std::vector<JobEvent> events(JobId id) override;
+    std::vector<LogLine> log(JobId id, std::int64_t after, int limit) override;
+    std::vector<LogLine> log_tail(JobId id, int count) override;
+    std::string response(JobId id) override;
+    std::vector<std::pair<std::string, JobState>> last_states() override;
+
+    std::int64_t prune(std::string_view task, const RetentionPolicy& retention, Time now,
+                       int limit) override;
+    std::vector<std::string> tasks_with_history() override;
+
+private:
+    /// Reads under the mutex.
+    template <class Function>
+    auto read(Function function) {
+        const std::lock_guard lock(mutex_);
+        return function();
+    }
+
+    /// Changes in one durable transaction; an exception undoes all of it.
+    template <class Function>
+    auto write(Function function) {
+        const std::lock_guard lock(mutex_);
+        check_file();
+        be_durable();
+        Transaction transaction(database_);
+        auto result = function();
+        transaction.commit();
+        return result;
+    }
+
+    /// Makes commits wait for the disk again.
+    void be_durable();
+
+    /// Throws StorageError if the database's file or log is no longer at its path: what is
+    /// written to a deleted file would be lost in silence.
+    void check_file() const;
+
+    std::mutex mutex_{};
+    Database database_;
+    bool durable_ = true;
+    std::optional<FileWatch> write_ahead_log_{};
+};
+
+}  // namespace periodic::sqlite
