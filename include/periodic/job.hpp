@@ -3,6 +3,7 @@
 /// @file
 /// A job: one task to be run once, and what became of it.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +43,12 @@ enum class Overlap : std::uint8_t { Skip, Wait, Allow, Replace };
 
 /// What happens to a job whose executor died.
 enum class OnLost : std::uint8_t { Fail, Retry };
+
+/// How long the final jobs of a task are kept; failed ones are counted apart.
+struct RetentionPolicy {
+    std::chrono::seconds age{std::chrono::days(180)};  ///< 0: no limit
+    std::int64_t jobs = 1000;                          ///< of the task; 0: no limit
+};
 
 /// The JSON words of these; empty for None.
 [[nodiscard]] std::string_view to_string(JobState state) noexcept;

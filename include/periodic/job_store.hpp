@@ -19,7 +19,6 @@
 #include "periodic/error.hpp"
 #include "periodic/job.hpp"
 #include "periodic/process_launcher.hpp"
-#include "periodic/task.hpp"
 
 namespace periodic {
 

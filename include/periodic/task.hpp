@@ -40,11 +40,6 @@ struct CatchUpPolicy {
     std::optional<std::chrono::seconds> within{};   ///< what is older is forgotten, on record
 };
 
-struct RetentionPolicy {
-    std::chrono::seconds age{std::chrono::days(180)};  ///< 0: no limit
-    std::int64_t jobs = 1000;                          ///< of the task; 0: no limit
-};
-
 /// A declared parameter.
 struct ParameterDeclaration {
     enum class Type : std::uint8_t { String, Integer, Number, Boolean, Duration, Enum, Json };

@@ -1,0 +1,59 @@
+"""Names and sizes: nothing is called util, common, helper or manager; no source imports a TODO; a
+file over 500 lines is named, as a warning.
+
+Usage: names.py ROOT
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+FORBIDDEN = re.compile(r"(?<![a-z])(utils?|utilit(y|ies)|commons?|helpers?|managers?|misc)(?![a-z])", re.IGNORECASE)
+DECLARED = re.compile(r"\b(?:class|struct|namespace)\s+(\w+)")
+SOURCES = {".cpp", ".hpp", ".py", ".sh"}
+LONG = 500
+
+
+def tracked(root):
+    """The files of the tree; outside a repository, all that are there."""
+    answer = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, text=True)
+    if answer.returncode == 0 and answer.stdout:
+        return [name for name in answer.stdout.split("\0") if name and (pathlib.Path(root) / name).is_file()]
+    return [str(file.relative_to(root)) for file in pathlib.Path(root).rglob("*") if file.is_file()]
+
+
+def words(name):
+    """The words of a name, one blank between: MakeDirectory and make_directory are alike."""
+    return re.sub(r"[^A-Za-z]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+
+
+def check(root):
+    """(problems, warnings), a line each."""
+    found, long = [], []
+    for name in tracked(root):
+        if FORBIDDEN.search(words(name)):
+            found.append(f"{name}: say what is in it")
+        path = pathlib.Path(root) / name
+        if path.suffix not in SOURCES:
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if len(lines) > LONG:
+            long.append(f"{name}: {len(lines)} lines")
+        if path.suffix not in {".cpp", ".hpp"}:
+            continue
+        for number, line in enumerate(lines, 1):
+            for declared in DECLARED.findall(line.split("//")[0]):
+                if FORBIDDEN.search(words(declared)):
+                    found.append(f"{name}:{number}: {declared}: say what it is")
+            if re.search(r"\b(TODO|FIXME|XXX)\b", line):
+                found.append(f"{name}:{number}: an open end")
+    return found, long
+
+
+if __name__ == "__main__":
+    problems, warnings = check(sys.argv[1])
+    for warning in warnings:
+        print("worth a second look:", warning)
+    print("\n".join(problems))
+    sys.exit(1 if problems else 0)
