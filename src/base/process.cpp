@@ -40,7 +40,8 @@ Process::Exit exit_of(const siginfo_t& info) noexcept {
 
 }  // namespace
 
-LaunchedProcess::LaunchedProcess(StartedChild child) noexcept : child_(std::move(child)) {}
+LaunchedProcess::LaunchedProcess(StartedChild child, std::shared_ptr<ProcessFamily> family) noexcept
+    : child_(std::move(child)), family_(std::move(family)) {}
 
 LaunchedProcess::~LaunchedProcess() {
     if (!exit_) {
@@ -49,6 +50,7 @@ LaunchedProcess::~LaunchedProcess() {
     } else if (!released_) {
         signal_group(SIGKILL);
     }
+    family_->remove(child_.identity);
 }
 
 void LaunchedProcess::wake() noexcept {
@@ -115,6 +117,7 @@ void LaunchedProcess::reap(bool blocking) {
     if (result == 0 && info.si_pid != 0) exit_ = exit_of(info);
     // Somebody else in this process waited for it: how it ended is lost.
     if (result != 0) exit_ = Exit{.code = 128 + SIGKILL, .signalled = true};
+    if (exit_) family_->set_exited(child_.identity);
 }
 
 int LaunchedProcess::send_to_group(int signal) noexcept {
@@ -144,11 +147,17 @@ void LaunchedProcess::signal_group(int signal) noexcept {
 }
 
 bool LaunchedProcess::has_survivors() {
-    return !exit_ || send_to_group(0) != ESRCH;
+    if (!exit_) return true;
+    // Cheap where nothing is left, as in nearly all cases.
+    if (send_to_group(0) != ESRCH && family_->group_lives(child_.identity.pid)) return true;
+    return !family_->fled(child_.identity).empty();
 }
 
 void LaunchedProcess::signal_all(int signal) {
+    // Looked for first: who is ended can't be told by its parents any more.
+    const auto fled = family_->fled(child_.identity);
     signal_group(signal);
+    for (const ProcessEntry& process : fled) signal_process(process, signal);
 }
 
 }  // namespace periodic

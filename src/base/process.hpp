@@ -3,12 +3,13 @@
 /// @file
 /// A started program, as this system's launcher makes it.
 
-#include <atomic>
+#include <memory>
 #include <optional>
 
 #include <sys/types.h>
 
 #include "base/descriptor.hpp"
+#include "base/process_family.hpp"
 #include "periodic/process_launcher.hpp"
 
 namespace periodic {
@@ -27,7 +28,9 @@ struct StartedChild {
 /// from one.
 class LaunchedProcess final : public Process {
 public:
-    explicit LaunchedProcess(StartedChild child) noexcept;
+    /// The family, which knows the child already, is shared with the launcher, as a process may
+    /// outlive it.
+    LaunchedProcess(StartedChild child, std::shared_ptr<ProcessFamily> family) noexcept;
     ~LaunchedProcess() override;
 
     [[nodiscard]] const ProcessIdentity& identity() const noexcept override {
@@ -52,6 +55,7 @@ private:
     [[nodiscard]] int send_to_group(int signal) noexcept;
 
     StartedChild child_;
+    std::shared_ptr<ProcessFamily> family_;
     std::optional<Exit> exit_;
     bool group_gone_ = false;  // once empty it is never signalled again: its number may be reused
     bool released_ = false;

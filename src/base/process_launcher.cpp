@@ -178,6 +178,9 @@ Error child_error(const ProcessSpec& spec, const std::string& program, ChildStep
 
 class SystemLauncher final : public ProcessLauncher {
 public:
+    explicit SystemLauncher(bool adopts_strays)
+        : family_(std::make_shared<ProcessFamily>(adopts_strays)) {}
+
     Result<std::unique_ptr<Process>> start(const ProcessSpec& spec) override;
 
 private:
@@ -185,7 +188,19 @@ private:
                                 ChildPlan& plan);
 
     DumpableGuard dumpable_;
+    std::shared_ptr<ProcessFamily> family_;  // shared with its processes
 };
+
+// By which what flees from the program's group is known.
+std::optional<JobMark> mark_from(const ProcessSpec& spec) {
+    JobMark mark;
+    for (const auto& [name, value] : spec.environment) {
+        if (name == "PERIODIC_HOME") mark.home = value;
+        if (name == "PERIODIC_JOB_ID") mark.job = value;
+    }
+    if (mark.job.empty()) return std::nullopt;
+    return mark;
+}
 
 // Without this a program's exit status would be lost, and its pid be free for others at once.
 Result<void> check_child_signal() {
@@ -230,9 +245,11 @@ Result<std::unique_ptr<Process>> SystemLauncher::start(const ProcessSpec& spec) 
     plan.boot_id_size = std::min<std::size_t>(boot_id.size(), 36);
     if (!has_close_range()) plan.highest_descriptor = highest_open_descriptor();
 
+    const auto starting = family_->begin_start();
     auto child = launch(spec, *program, plan);
     if (!child) return Failure(child.error());
-    return std::make_unique<LaunchedProcess>(std::move(*child));
+    family_->add(child->identity, mark_from(spec));
+    return std::make_unique<LaunchedProcess>(std::move(*child), family_);
 }
 
 Result<StartedChild> SystemLauncher::launch(const ProcessSpec& spec, const std::string& program,
@@ -278,8 +295,8 @@ Result<StartedChild> SystemLauncher::launch(const ProcessSpec& spec, const std::
 
 }  // namespace
 
-std::unique_ptr<ProcessLauncher> make_process_launcher(LauncherOptions) {
-    return std::make_unique<SystemLauncher>();
+std::unique_ptr<ProcessLauncher> make_process_launcher(LauncherOptions options) {
+    return std::make_unique<SystemLauncher>(options.adopts_strays);
 }
 
 }  // namespace periodic

@@ -1,0 +1,159 @@
+#include "base/process_ending.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <map>
+#include <set>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+#include "base/this_machine.hpp"
+
+namespace periodic {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// The processes that started this one, up to the first.
+std::set<std::int64_t> own_ancestors() {
+    std::set<std::int64_t> ancestors;
+    std::int64_t pid = ::getppid();
+    while (pid > 0 && ancestors.insert(pid).second) {
+        const auto process = read_process(pid);
+        if (!process) break;
+        pid = process->parent;
+    }
+    return ancestors;
+}
+
+// Whether the group with a recorded leader's number is still that leader's.
+bool is_own_group(std::span<const ProcessEntry> members, const ProcessIdentity& leader,
+                  const JobMark& mark) {
+    if (const auto process = read_process(leader.pid))
+        return process->start_ticks == leader.start_ticks;
+    return std::any_of(members.begin(), members.end(),
+                       [&](const ProcessEntry& member) { return mark_of(member.pid) == mark; });
+}
+
+// One ending, which looks and signals until nothing is left.
+class Ending {
+public:
+    Ending(std::span<const ProcessIdentity> leaders, const JobMark& mark,
+           const EndingOptions& options)
+        : leaders_(leaders), mark_(mark), options_(options), ancestors_(own_ancestors()) {}
+
+    EndingResult run() {
+        const auto start = steady_clock::now();
+        const auto kill_at =
+            start + (options_.kill_at_once ? milliseconds{0} : options_.kill_after);
+        for (;;) {
+            const auto left = find_left(leaders_, mark_);
+            const auto now = steady_clock::now();
+            const bool pending = signal(left, now >= kill_at ? SIGKILL : SIGTERM);
+            if (!pending || now >= kill_at + options_.patience) return result(left);
+            await(left, now >= kill_at ? kill_at + options_.patience : kill_at);
+        }
+    }
+
+private:
+    using Key = std::pair<std::int64_t, std::uint64_t>;
+    static Key key(const ProcessEntry& process) { return {process.pid, process.start_ticks}; }
+
+    // Sends each process each signal once; whether any of them can be expected to end.
+    bool signal(const std::vector<ProcessEntry>& left, int signal) {
+        bool pending = false;
+        for (const ProcessEntry& process : left) {
+            if (ancestors_.contains(process.pid)) {
+                refused_[key(process)] = "it has started this process";
+                continue;
+            }
+            if (std::exchange(sent_[key(process)], signal) != signal) {
+                const int error = signal_process(process, signal);
+                if (error != 0 && error != ESRCH)
+                    refused_[key(process)] = std::generic_category().message(error);
+            }
+            pending |= !refused_.contains(key(process));
+        }
+        return pending;
+    }
+
+    // Until all of these are gone, or it is time for the next signal. Cheap: no other process is
+    // looked at.
+    void await(const std::vector<ProcessEntry>& left, steady_clock::time_point until) const {
+        milliseconds pause{1};
+        const auto is_there = [&](const ProcessEntry& process) {
+            if (refused_.contains(key(process))) return false;
+            const auto now = read_process(process.pid);
+            return now && now->start_ticks == process.start_ticks && now->is_alive();
+        };
+        while (steady_clock::now() < until && std::any_of(left.begin(), left.end(), is_there)) {
+            std::this_thread::sleep_for(pause);
+            pause = std::min(pause * 2, milliseconds{50});
+        }
+    }
+
+    EndingResult result(const std::vector<ProcessEntry>& left) const {
+        EndingResult result;
+        for (const ProcessEntry& process : left) {
+            const auto refused = refused_.find(key(process));
+            result.remaining.push_back(
+                {process.pid, refused == refused_.end() ? "it does not end" : refused->second});
+        }
+        result.ended = static_cast<std::size_t>(
+            std::count_if(sent_.begin(), sent_.end(), [&](const auto& sent) {
+                return std::none_of(left.begin(), left.end(), [&](const ProcessEntry& process) {
+                    return key(process) == sent.first;
+                });
+            }));
+        return result;
+    }
+
+    std::span<const ProcessIdentity> leaders_;
+    const JobMark& mark_;
+    const EndingOptions& options_;
+    std::set<std::int64_t> ancestors_;
+    std::map<Key, int> sent_;
+    std::map<Key, std::string> refused_;
+};
+
+}  // namespace
+
+std::vector<ProcessEntry> find_left(std::span<const ProcessIdentity> leaders, const JobMark& mark) {
+    std::vector<ProcessEntry> table = list_processes();
+    // What this process started is not what somebody left, whatever it descends from itself.
+    std::erase_if(table, [](const ProcessEntry& process) { return process.pid == ::getpid(); });
+
+    std::vector<ProcessEntry> roots;
+    for (const ProcessIdentity& leader : leaders) {
+        if (leader.pid <= 0 || leader.boot_id != this_boot_id()) continue;
+        std::vector<ProcessEntry> members;
+        std::copy_if(table.begin(), table.end(), std::back_inserter(members),
+                     [&](const ProcessEntry& process) { return process.group == leader.pid; });
+        if (!is_own_group(members, leader, mark)) continue;
+        roots.insert(roots.end(), members.begin(), members.end());
+        // It may have moved to another group.
+        if (const auto process = read_process(leader.pid)) roots.push_back(*process);
+    }
+    for (const ProcessEntry& process : table)
+        if (process.is_alive() && mark_of(process.pid) == mark) roots.push_back(process);
+
+    std::vector<ProcessEntry> left = with_descendants(table, std::move(roots));
+    std::erase_if(left, [](const ProcessEntry& process) { return !process.is_alive(); });
+    const auto by_pid = [](const ProcessEntry& a, const ProcessEntry& b) { return a.pid < b.pid; };
+    const auto same = [](const ProcessEntry& a, const ProcessEntry& b) { return a.pid == b.pid; };
+    std::sort(left.begin(), left.end(), by_pid);
+    left.erase(std::unique(left.begin(), left.end(), same), left.end());
+    return left;
+}
+
+EndingResult end_left(std::span<const ProcessIdentity> leaders, const JobMark& mark,
+                      const EndingOptions& options) {
+    return Ending(leaders, mark, options).run();
+}
+
+}  // namespace periodic

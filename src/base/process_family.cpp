@@ -1,0 +1,129 @@
+#include "base/process_family.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace periodic {
+namespace {
+
+void reap(idtype_t kind, std::int64_t id) {
+    siginfo_t info{};
+    do {
+        info.si_pid = 0;
+    } while (::waitid(kind, static_cast<id_t>(id), &info, WEXITED | WNOHANG) == 0 &&
+             info.si_pid != 0 && kind == P_PGID);
+}
+
+}  // namespace
+
+void ProcessFamily::add(const ProcessIdentity& leader, std::optional<JobMark> mark) {
+    const std::unique_lock lock(members_mutex_);
+    members_.emplace(leader.pid, Member{leader.start_ticks, std::move(mark), false});
+}
+
+void ProcessFamily::remove(const ProcessIdentity& leader) noexcept {
+    const std::unique_lock lock(members_mutex_);
+    if (const auto found = find(leader.pid, leader.start_ticks); found != members_.end())
+        members_.erase(found);
+}
+
+void ProcessFamily::set_exited(const ProcessIdentity& leader) {
+    const std::unique_lock lock(members_mutex_);
+    if (const auto found = find(leader.pid, leader.start_ticks); found != members_.end())
+        found->second.exited = true;
+}
+
+std::vector<ProcessEntry> ProcessFamily::fled(const ProcessIdentity& leader) {
+    std::vector<ProcessEntry> roots = adopts_ ? adopted(leader) : marked(leader);
+    if (const auto process = read_process(leader.pid);
+        process && process->start_ticks == leader.start_ticks && process->is_alive())
+        roots.push_back(*process);
+    if (roots.empty()) return roots;
+    std::vector<ProcessEntry> table = list_processes();
+    std::erase_if(table, [](const ProcessEntry& process) { return process.pid == ::getpid(); });
+    std::vector<ProcessEntry> all = with_descendants(table, std::move(roots));
+    std::erase_if(all, [&](const ProcessEntry& process) {
+        return !process.is_alive() || process.group == leader.pid;
+    });
+    return all;
+}
+
+bool ProcessFamily::group_lives(std::int64_t group) const {
+    if (adopts_) {
+        reap(P_PGID, group);
+        if (::kill(static_cast<pid_t>(-group), 0) != 0 && errno == ESRCH) return false;
+    }
+    const auto table = list_processes();
+    return std::any_of(table.begin(), table.end(), [&](const ProcessEntry& process) {
+        return process.group == group && process.is_alive();
+    });
+}
+
+ProcessFamily::Members::iterator ProcessFamily::find(std::int64_t pid, std::uint64_t start_ticks) {
+    const auto [first, last] = members_.equal_range(pid);
+    const auto found = std::find_if(
+        first, last, [&](const auto& member) { return member.second.start_ticks == start_ticks; });
+    return found == last ? members_.end() : found;
+}
+
+std::vector<ProcessEntry> ProcessFamily::adopted(const ProcessIdentity& leader) {
+    const std::unique_lock no_starts(starting_);
+    const std::unique_lock lock(members_mutex_);
+    std::vector<ProcessEntry> strays;
+    const auto self = find(leader.pid, leader.start_ticks);
+    if (self == members_.end()) return strays;
+    for (const ProcessEntry& child : own_children()) {
+        if (find(child.pid, child.start_ticks) != members_.end()) continue;
+        if (!child.is_alive())
+            reap(P_PID, child.pid);
+        else if (is_of(child, self->second))
+            strays.push_back(child);
+    }
+    return strays;
+}
+
+bool ProcessFamily::is_of(const ProcessEntry& stray, const Member& member) {
+    if (const auto mark = mark_of(stray.pid)) return mark == member.mark;
+    const auto could_be = [&](const Member& candidate) {
+        return candidate.start_ticks <= stray.start_ticks;
+    };
+    const bool another_may_claim_it =
+        std::any_of(members_.begin(), members_.end(), [&](const auto& other) {
+            return &other.second != &member && !other.second.exited && could_be(other.second);
+        });
+    return could_be(member) && !another_may_claim_it;
+}
+
+std::vector<ProcessEntry> ProcessFamily::marked(const ProcessIdentity& leader) {
+    std::optional<JobMark> mark;
+    {
+        const std::shared_lock lock(members_mutex_);
+        const auto self = find(leader.pid, leader.start_ticks);
+        if (self != members_.end()) mark = self->second.mark;
+    }
+    std::vector<ProcessEntry> found;
+    if (!mark) return found;
+    for (const ProcessEntry& process : list_processes())
+        if (process.pid != ::getpid() && process.is_alive() && mark_of(process.pid) == mark)
+            found.push_back(process);
+    return found;
+}
+
+void become_subreaper() {
+    if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+        throw std::system_error(errno, std::generic_category(), "cannot become a subreaper");
+    // Whoever started us may have ignored it, which would lose the exit codes of programs.
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    ::sigaction(SIGCHLD, &standard, nullptr);
+}
+
+}  // namespace periodic

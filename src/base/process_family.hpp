@@ -1,0 +1,70 @@
+#pragma once
+
+/// @file
+/// Which processes belong to which started program, also those that fled from its group.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <shared_mutex>
+#include <vector>
+
+#include "base/process_table.hpp"
+#include "periodic/process_launcher.hpp"
+
+namespace periodic {
+
+/// The programs of one launcher that are watched. May be used from any thread.
+///
+/// A process whose parents have died becomes a child of the nearest subreaper. If that is this
+/// process (`adopts`), every child that the launcher did not start is such a stray. Whose stray it
+/// is, its environment says; if it has cleaned that, it is one of those programs' that ran when it
+/// started, and is taken to be the last one's of them to exit. If this process is no subreaper,
+/// only the mark in the environment and living ancestors tell.
+class ProcessFamily {
+public:
+    explicit ProcessFamily(bool adopts) : adopts_(adopts) {}
+
+    /// Held while a child is made, until it is added: no one may take it for a stray meanwhile.
+    [[nodiscard]] std::shared_lock<std::shared_mutex> begin_start() {
+        return std::shared_lock(starting_);
+    }
+
+    /// `begin_start` must be held.
+    void add(const ProcessIdentity& leader, std::optional<JobMark> mark);
+    void remove(const ProcessIdentity& leader) noexcept;
+    /// Its leader has exited, and was reaped.
+    void set_exited(const ProcessIdentity& leader);
+
+    /// The living processes outside the leader's group that are its descendants, or were.
+    [[nodiscard]] std::vector<ProcessEntry> fled(const ProcessIdentity& leader);
+
+    /// Whether the group of an exited leader has a living member. Reaps those that are dead and
+    /// were adopted.
+    [[nodiscard]] bool group_lives(std::int64_t group) const;
+
+private:
+    struct Member {
+        std::uint64_t start_ticks = 0;
+        std::optional<JobMark> mark{};
+        bool exited = false;
+    };
+    // By pid: unique among those that are not reaped, and the start time tells the others apart.
+    using Members = std::multimap<std::int64_t, Member>;
+
+    [[nodiscard]] Members::iterator find(std::int64_t pid, std::uint64_t start_ticks);
+    [[nodiscard]] std::vector<ProcessEntry> adopted(const ProcessIdentity& leader);
+    [[nodiscard]] std::vector<ProcessEntry> marked(const ProcessIdentity& leader);
+    [[nodiscard]] bool is_of(const ProcessEntry& stray, const Member& member);
+
+    const bool adopts_;
+    std::shared_mutex starting_;  // taken before members_mutex_
+    std::shared_mutex members_mutex_;
+    Members members_;
+};
+
+/// Makes this process a child subreaper, and SIGCHLD what the launcher needs. For a program of our
+/// own at its start, never for a host. Throws std::system_error.
+void become_subreaper();
+
+}  // namespace periodic

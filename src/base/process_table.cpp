@@ -1,0 +1,152 @@
+#include "base/process_table.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <memory>
+#include <string_view>
+#include <unordered_set>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/descriptor.hpp"
+
+namespace periodic {
+namespace {
+
+using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+Directory open_directory(const char* path) {
+    return {::opendir(path), &::closedir};
+}
+
+std::optional<std::int64_t> number_from(std::string_view word) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+    return number;
+}
+
+// A file of /proc, which has no size to ask for; empty if it can't be read.
+std::string read_all(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return {};
+    std::string content;
+    std::array<char, 4096> buffer;  // NOLINT(*-member-init): read() fills it
+    for (;;) {
+        const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return content;
+        content.append(buffer.data(), static_cast<std::size_t>(size));
+    }
+}
+
+// Fields behind the program's name, which may itself hold blanks and brackets: state (3), parent
+// (4), group (5), ..., start time (22).
+std::optional<ProcessEntry> parse_stat(std::int64_t pid, std::string_view stat) {
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return std::nullopt;
+    stat.remove_prefix(name_end + 2);
+    ProcessEntry entry;
+    entry.pid = pid;
+    for (int field = 3; field <= 22; ++field) {
+        const std::string_view word = stat.substr(0, stat.find(' '));
+        stat.remove_prefix(std::min(word.size() + 1, stat.size()));
+        if (field == 3 && !word.empty()) entry.state = word.front();
+        if (field == 4) entry.parent = number_from(word).value_or(0);
+        if (field == 5) entry.group = number_from(word).value_or(0);
+        if (field == 22)
+            entry.start_ticks = static_cast<std::uint64_t>(number_from(word).value_or(0));
+    }
+    return entry;
+}
+
+std::string path_of(std::int64_t pid, std::string_view file) {
+    return ("/proc/" + std::to_string(pid) + '/').append(file);
+}
+
+}  // namespace
+
+std::optional<ProcessEntry> read_process(std::int64_t pid) {
+    return parse_stat(pid, read_all(path_of(pid, "stat")));
+}
+
+std::vector<ProcessEntry> list_processes() {
+    std::vector<ProcessEntry> table;
+    const Directory directory = open_directory("/proc");
+    if (!directory) return table;
+    while (const dirent* entry = ::readdir(directory.get()))
+        if (const auto pid = number_from(entry->d_name))
+            if (auto process = read_process(*pid)) table.push_back(*process);
+    return table;
+}
+
+std::vector<ProcessEntry> own_children() {
+    std::vector<ProcessEntry> children;
+    if (::access("/proc/thread-self/children", R_OK) != 0) {  // a kernel built without it
+        for (const ProcessEntry& process : list_processes())
+            if (process.parent == ::getpid()) children.push_back(process);
+        return children;
+    }
+    const Directory threads = open_directory("/proc/self/task");
+    if (!threads) return children;
+    while (const dirent* thread = ::readdir(threads.get())) {
+        if (thread->d_name[0] == '.') continue;
+        const std::string list =
+            read_all(std::string("/proc/self/task/") + thread->d_name + "/children");
+        std::string_view rest = list;
+        while (!rest.empty()) {
+            const std::string_view word = rest.substr(0, rest.find(' '));
+            rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+            if (const auto pid = number_from(word))
+                if (auto process = read_process(*pid)) children.push_back(*process);
+        }
+    }
+    return children;
+}
+
+std::optional<JobMark> mark_of(std::int64_t pid) {
+    const std::string environment = read_all(path_of(pid, "environ"));
+    constexpr std::string_view kHome = "PERIODIC_HOME=";
+    constexpr std::string_view kJob = "PERIODIC_JOB_ID=";
+    JobMark mark;
+    std::string_view rest = environment;
+    while (!rest.empty()) {
+        const std::string_view variable = rest.substr(0, rest.find('\0'));
+        rest.remove_prefix(std::min(variable.size() + 1, rest.size()));
+        if (variable.starts_with(kHome)) mark.home = variable.substr(kHome.size());
+        if (variable.starts_with(kJob)) mark.job = variable.substr(kJob.size());
+    }
+    if (mark.job.empty()) return std::nullopt;
+    return mark;
+}
+
+std::vector<ProcessEntry> with_descendants(std::span<const ProcessEntry> table,
+                                           std::vector<ProcessEntry> roots) {
+    std::unordered_set<std::int64_t> known;
+    for (const ProcessEntry& root : roots) known.insert(root.pid);
+    for (bool grew = true; grew;) {
+        grew = false;
+        for (const ProcessEntry& process : table) {
+            if (!known.contains(process.parent) || !known.insert(process.pid).second) continue;
+            roots.push_back(process);
+            grew = true;
+        }
+    }
+    return roots;
+}
+
+int signal_process(const ProcessEntry& process, int signal) {
+    const Descriptor handle(
+        static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(process.pid), 0)));
+    if (!handle) return errno;
+    // The handle is of whoever has the pid now: who that is, it can't change any more.
+    const auto now = read_process(process.pid);
+    if (!now || now->start_ticks != process.start_ticks) return ESRCH;
+    return ::syscall(SYS_pidfd_send_signal, handle.get(), signal, nullptr, 0) == 0 ? 0 : errno;
+}
+
+}  // namespace periodic

@@ -1,0 +1,59 @@
+#pragma once
+
+/// @file
+/// The processes of this machine, as /proc shows them.
+///
+/// A pid is only a number: between looking and acting it may have become another process's. So an
+/// entry carries its start time, and signals go through a pidfd that was checked against it.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace periodic {
+
+/// One line of the table.
+struct ProcessEntry {
+    std::int64_t pid = 0;
+    std::int64_t parent = 0;
+    std::int64_t group = 0;
+    char state = '?';
+    std::uint64_t start_ticks = 0;
+
+    /// Neither a zombie nor dead.
+    [[nodiscard]] bool is_alive() const noexcept {
+        return state != 'Z' && state != 'X' && state != 'x';
+    }
+};
+
+/// What programs of a job carry in their environment: PERIODIC_HOME and PERIODIC_JOB_ID.
+struct JobMark {
+    std::string home{};
+    std::string job{};
+
+    friend bool operator==(const JobMark&, const JobMark&) = default;
+};
+
+/// A process, or nullopt if there is none.
+[[nodiscard]] std::optional<ProcessEntry> read_process(std::int64_t pid);
+
+/// All processes, zombies too. One that starts or ends meanwhile may be missing.
+[[nodiscard]] std::vector<ProcessEntry> list_processes();
+
+/// The children of this process, zombies too, without looking at all processes.
+[[nodiscard]] std::vector<ProcessEntry> own_children();
+
+/// The mark that a process was started with; nullopt if it has none or may not be read.
+[[nodiscard]] std::optional<JobMark> mark_of(std::int64_t pid);
+
+/// `roots`, and all of `table` that descends from them.
+[[nodiscard]] std::vector<ProcessEntry> with_descendants(std::span<const ProcessEntry> table,
+                                                         std::vector<ProcessEntry> roots);
+
+/// Sends a signal (0: none, only looks) to exactly this process. 0, or errno: ESRCH if it is gone
+/// or the pid has become another's.
+int signal_process(const ProcessEntry& process, int signal);
+
+}  // namespace periodic
