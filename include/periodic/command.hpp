@@ -39,6 +39,8 @@ struct ConfigElement {
     struct Attribute {
         std::string name{};
         std::string value{};
+        std::uint32_t line = 0;
+        std::uint32_t column = 0;
     };
     std::string name{};
     std::string text{};  ///< all character data of the element itself, as written
@@ -66,17 +68,21 @@ public:
     /// The trimmed text of a child. Error: Invalid if it is missing, given twice or empty.
     [[nodiscard]] Result<std::string> required(std::string_view child) const;
     /// The trimmed text of a child, or `otherwise`. Error: Invalid if it is given twice.
-    [[nodiscard]] Result<std::string> optional(std::string_view child, std::string_view otherwise = {}) const;
+    [[nodiscard]] Result<std::string> optional(std::string_view child,
+                                               std::string_view otherwise = {}) const;
     /// `true` or `false`, else an error.
     [[nodiscard]] Result<bool> boolean(std::string_view child, bool otherwise) const;
-    [[nodiscard]] Result<std::int64_t> integer(std::string_view child, std::int64_t otherwise) const;
+    [[nodiscard]] Result<std::int64_t> integer(std::string_view child,
+                                               std::int64_t otherwise) const;
     [[nodiscard]] Result<std::chrono::seconds> duration(std::string_view child,
                                                         std::chrono::seconds otherwise) const;
     /// An attribute's value, or `otherwise`.
-    [[nodiscard]] std::string_view attribute(std::string_view name, std::string_view otherwise = {}) const noexcept;
+    [[nodiscard]] std::string_view attribute(std::string_view name,
+                                             std::string_view otherwise = {}) const noexcept;
 
     /// An error at a place of this configuration.
-    [[nodiscard]] static Error error_at(const ConfigElement& where, std::string message, std::string hint = {});
+    [[nodiscard]] static Error error_at(const ConfigElement& where, std::string message,
+                                        std::string hint = {});
 
 private:
     ConfigElement element_;
@@ -84,9 +90,9 @@ private:
 
 /// A program for a command to run.
 struct Program {
-    std::string path{};                    ///< a path, or a name that is looked up in PATH
+    std::string path{};  ///< a path, or a name that is looked up in PATH
     std::vector<std::string> arguments{};
-    bool leave = false;                    ///< keep what it leaves behind in its group
+    bool leave = false;  ///< keep what it leaves behind in its group
     /// Exit codes that mean more than 0 (success), 75 (reschedule) and the rest (fail).
     std::vector<std::pair<int, Outcome>> exits{};
 };
@@ -100,7 +106,8 @@ public:
     CommandContext& operator=(const CommandContext&) = delete;
     virtual ~CommandContext() = default;
 
-    /// The job as it was when the attempt began: id, task, group, attempt, phase, scheduled, comment.
+    /// The job as it was when the attempt began: id, task, group, attempt, phase, scheduled,
+    /// comment.
     [[nodiscard]] virtual const Job& job() const noexcept = 0;
     /// The home directory, absolute.
     [[nodiscard]] virtual const std::string& home() const noexcept = 0;
@@ -175,17 +182,19 @@ struct CommandChild {
     std::string doc{};
     bool attribute = false;  ///< written as an attribute of the command's element
     bool repeatable = false;
+    std::vector<std::string> attributes{};  ///< that the child element itself may have
 };
 
 /// A type of command: its name in task files, what it takes, and how it is made.
 struct CommandType {
     using Factory = Result<std::unique_ptr<Command>> (*)(const CommandConfig&);
 
-    std::string name{};                ///< `fs.copy`; unique in a registry
-    std::string summary{};             ///< one line, without a full stop
+    std::string name{};                  ///< `fs.copy`; unique in a registry
+    std::vector<std::string> aliases{};  ///< other names for it in task files
+    std::string summary{};               ///< one line, without a full stop
     std::vector<CommandChild> children{};
     std::vector<std::string> examples{};  ///< whole `<command>` elements; tests run them
-    bool takes_text = false;           ///< the element's own text is its configuration
+    bool takes_text = false;              ///< the element's own text is its configuration
     bool takes_any_child = false;
     Factory create = nullptr;
 };

@@ -16,14 +16,17 @@ namespace periodic {
 /// Maps the names of commands to their types: a plain value that a host fills and hands over.
 ///
 ///     CommandRegistry commands = builtin_commands();
-///     commands.add({.name = "app.reindex", .summary = "Rebuilds the index", .create = &Reindex::create}).value();
+///     commands.add({.name = "app.reindex", .summary = "Rebuilds the index", .create =
+///     &Reindex::create}).value();
 class CommandRegistry {
 public:
-    /// Error: Conflict if the name is taken; Usage if it is not `[a-z][a-z0-9._-]*` or has no factory.
-    Result<void> add(CommandType type);
+    /// Adds a type under its name and aliases, and answers it; it lives as long as the registry.
+    /// Error: Conflict if a name is taken; Usage if one is not `[a-z][a-z0-9._-]*` or there is no
+    /// factory. Nothing is added then.
+    Result<const CommandType*> add(CommandType type);
 
-    /// Lets a second name stand for a type. Error: Conflict, NotFound.
-    Result<void> add_alias(std::string alias, std::string_view name);
+    /// Lets a second name stand for a type, and answers that. Error: Conflict, NotFound, Usage.
+    Result<const CommandType*> add_alias(std::string alias, std::string_view name);
 
     /// The type of a name or an alias; nullptr if there is none.
     [[nodiscard]] const CommandType* find(std::string_view name) const noexcept;

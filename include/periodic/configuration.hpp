@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "periodic/error.hpp"
@@ -28,18 +29,51 @@ struct PoolOptions {
     std::chrono::seconds idle{60};
 };
 
+/// Somebody to be told by a web request.
+struct WebhookOptions {
+    enum class Format : std::uint8_t { Plain, Slack, Discord, DingTalk, Teams };
+    std::string url{};
+    Format format = Format::Plain;
+    std::string token_file{};  ///< a file with the secret that is sent along; empty: none
+    std::string token_env{};   ///< the environment variable that has it; empty: none
+};
+
+/// Who is told of what.
+struct NotifyOptions {
+    std::vector<std::string> on{};  ///< events, of `notify_events()`
+    std::string task{"*"};          ///< a glob for the names of the tasks that it is about
+    int after = 1;                  ///< so many in a row, 1 to 1,000,000
+    std::chrono::seconds every{0};  ///< at most once in so long for the same thing; 0: each time
+    std::vector<std::string> programs{};  ///< shell commands
+    std::vector<WebhookOptions> webhooks{};
+};
+
+/// The words that `NotifyOptions::on` may hold.
+[[nodiscard]] const std::vector<std::string_view>& notify_events();
+
+/// A command line under a name of its own: `<alias name="do">job run</alias>`.
+struct CommandAlias {
+    std::string name{};
+    std::string command{};
+};
+
 /// Settings of a home. A default-constructed one is sound. Paths are relative to the home.
 struct Configuration {
     std::string file{};  ///< where it was read from; empty: nowhere
     std::string state{"var"};
     std::vector<std::string> crontabs{"crontab"};
     std::string tasks{"tasks"};
-    std::string time_zone{};                  ///< empty: TZ, then the system's
-    std::chrono::seconds release_after{0};    ///< of the lock; 0: never
+    std::string time_zone{};                      ///< empty: TZ, then the system's
+    std::chrono::seconds release_after{0};        ///< of the lock; 0: never
     std::string store_url{"sqlite:periodic.db"};  ///< relative to the state directory
-    LogOptions log{.file = "periodic.log"};   ///< relative to the state directory
+    /// Keep the store's journal in a file that is deleted after each transaction, which also works
+    /// on network file systems, and is slower.
+    bool delete_journal = false;
+    LogOptions log{.file = "periodic.log"};  ///< relative to the state directory
     RetentionPolicy retention{};
     std::vector<PoolOptions> pools{};
+    std::vector<NotifyOptions> notify{};
+    std::vector<CommandAlias> aliases{};
 };
 
 struct ConfigurationReading {

@@ -35,9 +35,9 @@ struct RetryPolicy {
 struct CatchUpPolicy {
     enum class Kind : std::uint8_t { Once, All, None };
     Kind kind = Kind::Once;
-    int limit = 100;                                ///< for All: jobs at most, 1 to 10,000
-    std::chrono::seconds grace{60};                 ///< for None: how old the latest may be
-    std::optional<std::chrono::seconds> within{};   ///< what is older is forgotten, on record
+    int limit = 100;                               ///< for All: jobs at most, 1 to 10,000
+    std::chrono::seconds grace{60};                ///< for None: how old the latest may be
+    std::optional<std::chrono::seconds> within{};  ///< what is older is forgotten, on record
 };
 
 /// A declared parameter.
@@ -47,8 +47,8 @@ struct ParameterDeclaration {
     Type type = Type::String;
     bool required = false;
     std::optional<std::string> default_value{};
-    std::optional<std::string> pattern{};     ///< an ECMAScript regular expression for the whole value
-    std::vector<std::string> values{};        ///< for Enum
+    std::optional<std::string> pattern{};  ///< an ECMAScript regular expression for the whole value
+    std::vector<std::string> values{};     ///< for Enum
     std::uint32_t line = 0;
 };
 [[nodiscard]] std::string_view to_string(ParameterDeclaration::Type type) noexcept;
@@ -84,30 +84,31 @@ struct Task {
     std::string description{};
 
     std::chrono::seconds reschedule_time{300};
-    std::chrono::seconds timeout{3600};    ///< 0: none
+    std::chrono::seconds timeout{3600};  ///< 0: none
     std::chrono::seconds kill_after{10};
     RetryPolicy retries{};
     CatchUpPolicy catch_up{};
     Overlap overlap = Overlap::Skip;
-    int concurrency = 1;                   ///< 0: no limit
-    std::string concurrency_key{};         ///< a parameter's name; empty: the limit is for all
+    int concurrency = 1;            ///< 0: no limit
+    std::string concurrency_key{};  ///< a parameter's name; empty: the limit is for all
     OnLost on_lost = OnLost::Fail;
     std::string topic{"default"};
-    int priority = 0;                      ///< -1,000,000 to 1,000,000
+    int priority = 0;                            ///< -1,000,000 to 1,000,000
     std::optional<RetentionPolicy> retention{};  ///< none: the home's
-    std::uint64_t log_limit = 10U << 20U;  ///< bytes
-    std::string user{};                    ///< empty: the caller's
-    std::string directory{};               ///< empty: the home
-    int nice = 0;                          ///< 0 to 19, as root also -20 to -1
+    std::uint64_t log_limit = 10U << 20U;        ///< bytes
+    std::string user{};                          ///< empty: the caller's
+    std::string directory{};                     ///< empty: the home
+    int nice = 0;                                ///< 0 to 19, as root also -20 to -1
     std::vector<std::pair<std::string, std::string>> environment{};
+    std::string heartbeat{};  ///< the address that is told of each run; empty: none
     std::vector<FollowUp> on_success{};
     std::vector<FollowUp> on_failure{};
 
     bool declares_parameters = false;
-    bool open_parameters = false;          ///< undeclared ones are accepted all the same
+    bool open_parameters = false;  ///< undeclared ones are accepted all the same
     std::vector<ParameterDeclaration> parameters{};
 
-    std::vector<TaskCommand> commands{};   ///< empty if the task has phases
+    std::vector<TaskCommand> commands{};  ///< empty if the task has phases
     std::vector<TaskPhase> phases{};
 
     /// Checks parameters against the declarations, fills in defaults and gives declared ones their
@@ -124,6 +125,9 @@ struct TaskReading {
 /// Reads a task from XML. `file` is for messages. All mistakes are found at once.
 [[nodiscard]] TaskReading read_task(std::string_view xml, std::string name, std::string file,
                                     const CommandRegistry& commands);
+
+/// The largest task file that is read, in bytes.
+inline constexpr std::size_t kLongestTaskFile = std::size_t{1} << 20U;
 
 /// Reads `directory/NAME.xml`. A name that is no task name, a missing and an unreadable file are
 /// problems like any other; NotFound's hint has the nearest task's name.

@@ -1,0 +1,42 @@
+#pragma once
+
+/// @file
+/// Files, read with bounds and good errors, and written so that a crash leaves the old or the new.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+#include "periodic/error.hpp"
+
+namespace periodic {
+
+/// The whole of a regular file (or of what a link leads to). Error: NotFound; Invalid if it is
+/// larger than `most` bytes; Io with the system's reason, also for directories and pipes. Each
+/// names the file in `file`.
+[[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t most);
+
+/// Puts `text` in the place of `path` at once: readers see the old file or the new, never a part.
+/// The new file has mode 0600 and is on the disk when this returns. Throws std::system_error
+/// naming the file; the old one is then untouched.
+void write_file_atomically(const std::string& path, std::string_view text);
+
+/// The absolute path without links and dots. Error: NotFound or Io, with the path in `file`.
+[[nodiscard]] Result<std::string> real_path(const std::string& path);
+
+/// `path` as it is if it is absolute, else under `base`; lexically, without looking at the disk.
+[[nodiscard]] std::string path_below(const std::string& base, const std::string& path);
+
+/// Makes sure that only root and `owner` could change what `path` names: it, every directory above,
+/// and the same for each link on the way, belong to one of the two and may be written by no
+/// group or other (directories with the sticky bit excepted). Error: Unsafe, naming the
+/// offender and what would mend it; NotFound or Io if it can't be looked at.
+[[nodiscard]] Result<void> check_only_written_by(const std::string& path, uid_t owner);
+
+/// What root asks before it executes from `path`: as `check_only_written_by` root. For any other
+/// user this is always fine.
+[[nodiscard]] Result<void> check_safe_to_execute(const std::string& path);
+
+}  // namespace periodic
