@@ -9,9 +9,10 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 
-# cctz comes without a CMake package.
+# cctz comes without a CMake package; Debian has it where every compiler looks.
 find_path(CCTZ_INCLUDE_DIR cctz/time_zone.h REQUIRED)
 find_library(CCTZ_LIBRARY cctz REQUIRED)
 add_library(periodic_cctz INTERFACE)
+set_target_properties(periodic_cctz PROPERTIES EXPORT_NAME cctz)
 target_include_directories(periodic_cctz SYSTEM INTERFACE "$<BUILD_INTERFACE:${CCTZ_INCLUDE_DIR}>")
-target_link_libraries(periodic_cctz INTERFACE "$<BUILD_INTERFACE:${CCTZ_LIBRARY}>")
+target_link_libraries(periodic_cctz INTERFACE "$<BUILD_INTERFACE:${CCTZ_LIBRARY}>" "$<INSTALL_INTERFACE:cctz>")
