@@ -4,7 +4,6 @@
 /// A time zone of the system's database.
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,12 +15,13 @@ namespace periodic {
 /// A zone: a small value that is cheap to copy. Distinct threads may use one zone.
 class TimeZone {
 public:
-    /// Coordinated Universal Time; always there.
+    /// Coordinated Universal Time; always there, no file is read for it.
     [[nodiscard]] static const TimeZone& utc() noexcept;
 
     /// Loads a zone by its name in the system's database ("Europe/Berlin", "UTC"); a path or a
-    /// POSIX rule is refused. A loaded zone stays in memory for the life of the process. Error:
-    /// Usage, with the nearest name as hint. Never UTC in silence.
+    /// POSIX rule is refused. A zone is read once, on first use, and stays in memory for the life
+    /// of the process. Any thread may call it. Error: Usage, with the nearest name as hint. Never
+    /// UTC in silence.
     [[nodiscard]] static Result<TimeZone> load(std::string_view name);
 
     /// The zone of `TZ` if that is set, else of /etc/localtime, else UTC. Error: Usage if `TZ` or
@@ -34,7 +34,9 @@ public:
     /// Seconds east of UTC at an instant.
     [[nodiscard]] std::chrono::seconds offset_at(std::chrono::sys_seconds time) const noexcept;
 
-    friend bool operator==(const TimeZone& a, const TimeZone& b) noexcept { return a.rules_ == b.rules_; }
+    friend bool operator==(const TimeZone& a, const TimeZone& b) noexcept {
+        return a.rules_ == b.rules_;
+    }
 
     /// The loaded rules; for the cron arithmetic, opaque to others.
     struct Rules;

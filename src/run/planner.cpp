@@ -20,22 +20,22 @@ public:
 
     [[nodiscard]] std::int64_t count() const {
         return after_ < until_ ? static_cast<std::int64_t>(
-                                     entry_->expression.count(after_, until_, entry_->zone))
+                                     entry_->expression().count(after_, until_, entry_->zone()))
                                : 0;
     }
     [[nodiscard]] std::optional<sys_seconds> first() const {
-        const auto first = entry_->expression.next(after_, entry_->zone);
+        const auto first = entry_->expression().next(after_, entry_->zone());
         return first && *first <= until_ ? first : std::nullopt;
     }
     [[nodiscard]] std::optional<sys_seconds> last() const {
-        const auto last = entry_->expression.previous(until_ + seconds(1), entry_->zone);
+        const auto last = entry_->expression().previous(until_ + seconds(1), entry_->zone());
         return last && *last > after_ ? last : std::nullopt;
     }
     /// The newest `limit`, oldest first.
     [[nodiscard]] std::vector<sys_seconds> newest(int limit) const {
         std::vector<sys_seconds> found;
         for (auto at = last(); at && *at > after_ && std::cmp_less(found.size(), limit);
-             at = entry_->expression.previous(*at, entry_->zone)) {
+             at = entry_->expression().previous(*at, entry_->zone())) {
             found.push_back(*at);
         }
         std::reverse(found.begin(), found.end());
@@ -56,10 +56,10 @@ private:
 
 Job occurrence_of(const CrontabEntry& entry, sys_seconds scheduled) {
     Job job;
-    job.task = entry.task;
-    job.group = entry.group;
-    job.entry = entry.id;
-    job.zone = entry.zone.name();
+    job.task = entry.task();
+    job.group = entry.group();
+    job.entry = entry.id();
+    job.zone = entry.zone().name();
     job.scheduled = scheduled;
     job.available = scheduled;
     job.parameters = entry.parameters();
@@ -159,10 +159,10 @@ public:
     explicit Planner(const PlanningInput& input) : input_(input) {}
 
     void visit(const CrontabEntry& entry, const EntryMark* mark) {
-        if (entry.expression.is_reboot()) {
+        if (entry.expression().is_reboot()) {
             visit_reboot(entry, mark);
         } else if (mark == nullptr) {
-            begin(entry, {.id = entry.id, .watermark = input_.horizon});
+            begin(entry, {.id = entry.id(), .watermark = input_.horizon});
             look_ahead(entry, input_.horizon);
         } else {
             visit_known(entry, *mark);
@@ -191,7 +191,7 @@ public:
 
 private:
     void begin(const CrontabEntry& entry, EntryMark mark, std::vector<Job> jobs = {}) {
-        planning_.plans.push_back({.id = entry.id,
+        planning_.plans.push_back({.id = entry.id(),
                                    .definition = entry.definition(),
                                    .mark = mark,
                                    .jobs = std::move(jobs)});
@@ -202,7 +202,7 @@ private:
             set_back(entry, mark);
             return;
         }
-        const auto due = entry.expression.next(mark.watermark, entry.zone);
+        const auto due = entry.expression().next(mark.watermark, entry.zone());
         if (!due) return;
         if (*due > input_.horizon) {
             remember(*due);
@@ -211,7 +211,7 @@ private:
         EntryMark moved = mark;
         moved.watermark = input_.horizon;
         planning_.plans.push_back(
-            {.id = entry.id,
+            {.id = entry.id(),
              .seen = mark,
              .mark = moved,
              .jobs = due_jobs(entry, Span(entry, mark.watermark, input_.horizon))});
@@ -223,7 +223,7 @@ private:
         EntryMark moved = mark;
         moved.watermark = input_.horizon;
         const auto ahead = std::chrono::duration_cast<seconds>(mark.watermark - input_.now);
-        planning_.plans.push_back({.id = entry.id,
+        planning_.plans.push_back({.id = entry.id(),
                                    .seen = mark,
                                    .mark = moved,
                                    .note = "the clock was set back by " + format_duration(ahead) +
@@ -233,7 +233,7 @@ private:
 
     void visit_reboot(const CrontabEntry& entry, const EntryMark* mark) {
         if (mark != nullptr && mark->start == input_.start) return;
-        const EntryMark moved{.id = entry.id, .watermark = input_.now, .start = input_.start};
+        const EntryMark moved{.id = entry.id(), .watermark = input_.now, .start = input_.start};
         const bool fresh = input_.now - input_.start_time <= kFreshStart;
         std::vector<Job> jobs;
         if (mark != nullptr || fresh) jobs = reboot_jobs(entry);
@@ -241,7 +241,7 @@ private:
             begin(entry, moved, std::move(jobs));
         } else {
             planning_.plans.push_back(
-                {.id = entry.id, .seen = *mark, .mark = moved, .jobs = std::move(jobs)});
+                {.id = entry.id(), .seen = *mark, .mark = moved, .jobs = std::move(jobs)});
         }
     }
 
@@ -263,15 +263,15 @@ private:
 
     // The entry's task, applied to the job; if it can't run, the job has failed and says why.
     Result<const Task*> usable_task(const CrontabEntry& entry, Job& job) {
-        auto task = input_.find_task(entry.task);
+        auto task = input_.find_task(entry.task());
         std::optional<Error> error;
         if (!task) {
             error = task.error();
         } else if (auto parameters = (*task)->check_parameters(job.parameters); !parameters) {
             error = parameters.error();
             error->code = ErrorCode::Invalid;
-            error->file = input_.crontab->files()[entry.file];
-            error->line = entry.line;
+            error->file = input_.crontab->files()[entry.file()];
+            error->line = entry.line();
         }
         if (!error) {
             apply_task(job, **task);
@@ -286,7 +286,7 @@ private:
     }
 
     void look_ahead(const CrontabEntry& entry, sys_seconds after) {
-        if (const auto next = entry.expression.next(after, entry.zone)) remember(*next);
+        if (const auto next = entry.expression().next(after, entry.zone())) remember(*next);
     }
 
     void remember(sys_seconds due) {
@@ -320,7 +320,7 @@ Planning plan_entries(const PlanningInput& input) {
     marks.reserve(input.marks->size());
     for (const EntryMark& mark : *input.marks) marks.emplace(mark.id, &mark);
     for (const CrontabEntry& entry : input.crontab->entries()) {
-        const auto found = marks.find(entry.id);
+        const auto found = marks.find(entry.id());
         planner.visit(entry,
                       found == marks.end() ? nullptr : std::exchange(found->second, nullptr));
     }

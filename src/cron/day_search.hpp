@@ -1,0 +1,115 @@
+#pragma once
+
+/// @file
+/// Finds the days of the calendar, and the times of a day, that an expression matches. There are no
+/// time zones here: times are what a clock on the wall shows, days count from 1970-01-01.
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "cron/calendar.hpp"
+#include "periodic/cron_expression.hpp"
+
+namespace periodic::cron {
+
+/// The days of one month that match L, L-n, nW and LW, as bits 1 to 31. `last` is the month's
+/// length, `first_weekday` the weekday of its first day.
+[[nodiscard]] std::uint32_t special_days(const CronFields& fields, int last,
+                                         int first_weekday) noexcept;
+/// The same for `n#k` and `nL`.
+[[nodiscard]] std::uint32_t special_weekdays(const CronFields& fields, int last,
+                                             int first_weekday) noexcept;
+
+/// The days of one month that match, as bits 1 to 31. `first` is the number of its first day.
+[[nodiscard]] inline std::uint32_t matching_days(const CronFields& fields, int year, int month,
+                                                 int first) noexcept {
+    const int last = days_in_month(year, month);
+    const std::uint32_t valid = ~(~1U << static_cast<unsigned>(last)) & ~1U;
+    std::uint32_t days = fields.days;
+    std::uint32_t weekdays = valid;
+    const bool has_special =
+        (fields.days_before_last | fields.nearest_weekdays | fields.nth_weekdays) != 0;
+    if (fields.weekdays != 0x7F || has_special) {
+        const int weekday = weekday_of(first);
+        // The week's seven bits, begun at the month's first weekday and repeated five times.
+        const std::uint32_t week =
+            ((fields.weekdays | (std::uint32_t{fields.weekdays} << 7U)) >> unsigned(weekday)) &
+            0x7FU;
+        weekdays = static_cast<std::uint32_t>(week * 0x10'2040'81ULL) << 1U;
+        if (has_special) {
+            days |= special_days(fields, last, weekday);
+            weekdays |= special_weekdays(fields, last, weekday);
+        }
+    }
+    return (fields.wants_both_days() ? days & weekdays : days | weekdays) & valid;
+}
+
+/// A matching day, and the place in the calendar from which the next one is found.
+class DayCursor {
+public:
+    /// Goes to the first matching day that is not before `day`; false if there is none.
+    bool seek(const CronFields& fields, int day) noexcept;
+    /// Goes to the last matching day that is not after `day`; false if there is none.
+    bool seek_back(const CronFields& fields, int day) noexcept;
+    /// Goes to the next matching day; false, at an unspecified place, if there is none.
+    bool advance(const CronFields& fields) noexcept {
+        if (later_ == 0) return next_month(fields);
+        day_ = std::countr_zero(later_);
+        later_ &= later_ - 1;
+        return true;
+    }
+
+    /// The day's number, counted from 1970-01-01.
+    [[nodiscard]] int day() const noexcept { return first_ + day_ - 1; }
+
+private:
+    bool next_month(const CronFields& fields) noexcept;
+    bool previous_month(const CronFields& fields) noexcept;
+
+    int year_ = 0;
+    int month_ = 0;
+    int first_ = 0;            // the number of the month's first day
+    int day_ = 0;              // in the month
+    std::uint32_t later_ = 0;  // the matching days of the month after it
+};
+
+/// The first matching second of a day that is not before `second`; -1 if there is none.
+[[nodiscard]] inline int time_from(const CronFields& fields, int second) noexcept {
+    const auto hour = static_cast<unsigned>(second) / 3'600U;
+    const auto minute = static_cast<unsigned>(second) / 60U % 60U;
+    if (((fields.hours >> hour) & 1U) != 0) {
+        if (((fields.minutes >> minute) & 1U) != 0) {
+            const std::uint64_t rest = fields.seconds >> (static_cast<unsigned>(second) % 60U);
+            if (rest != 0) return second + std::countr_zero(rest);
+        }
+        const std::uint64_t rest = fields.minutes >> minute >> 1U;
+        if (rest != 0) {
+            const auto next = minute + 1U + static_cast<unsigned>(std::countr_zero(rest));
+            return static_cast<int>((hour * 3'600U) + (next * 60U)) +
+                   std::countr_zero(fields.seconds);
+        }
+    }
+    const std::uint32_t rest = fields.hours >> hour >> 1U;
+    if (rest == 0) return -1;
+    const auto next = hour + 1U + static_cast<unsigned>(std::countr_zero(rest));
+    return static_cast<int>(next * 3'600U) + (std::countr_zero(fields.minutes) * 60) +
+           std::countr_zero(fields.seconds);
+}
+
+/// The last matching second of a day that is not after `second`; -1 if there is none.
+[[nodiscard]] int time_until(const CronFields& fields, int second) noexcept;
+
+/// How many matching seconds of a day are before `second`, which may be a whole day.
+[[nodiscard]] std::uint64_t times_before(const CronFields& fields, int second) noexcept;
+
+/// How many days match from `from` on and before `to`.
+[[nodiscard]] std::uint64_t days_between(const CronFields& fields, int from, int to) noexcept;
+
+/// The first second of a day that matches.
+[[nodiscard]] inline int first_time(const CronFields& fields) noexcept {
+    return (std::countr_zero(fields.hours) * 3'600) + (std::countr_zero(fields.minutes) * 60) +
+           std::countr_zero(fields.seconds);
+}
+
+}  // namespace periodic::cron
