@@ -174,7 +174,7 @@ public:
         EntryPlan plan{.id = mark.id, .seen = mark};
         Crontab one;
         one.add(input_.find_definition(mark.id), "removed entry", TimeZone::utc());
-        if (!one.entries().empty() && !one.entries().front().expression.is_reboot()) {
+        if (!one.entries().empty() && !one.entries().front().expression().is_reboot()) {
             const CrontabEntry& entry = one.entries().front();
             add_if(plan.jobs, skipped(entry, Span(entry, mark.watermark, input_.now),
                                       Reason::Removed, "the entry was removed from the crontab"));
