@@ -26,6 +26,9 @@ public:
     [[nodiscard]] int get() const noexcept { return fd_; }
     explicit operator bool() const noexcept { return fd_ >= 0; }
 
+    /// Gives the descriptor away: the caller closes it.
+    [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
     /// Closes what is owned and owns `fd` instead.
     void reset(int fd = -1) noexcept {
         if (fd_ >= 0) ::close(fd_);

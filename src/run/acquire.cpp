@@ -30,7 +30,7 @@ LockOwner owner_of(const Generation& generation) {
 std::optional<LockOwner> living_owner_on_record(ExecutorCore& core) {
     const auto last = core.store().last_generation();
     if (!last || last->ended || last->host != this_host()) return std::nullopt;
-    if (last->process == this_process() || !is_alive(last->process)) return std::nullopt;
+    if (last->id == core.own_generation() || !is_alive(last->process)) return std::nullopt;
     return owner_of(*last);
 }
 
@@ -41,6 +41,7 @@ LockOwner begin_generation(ExecutorCore& core) {
     generation.kind = core.kind();
     generation.started = core.clock().now();
     generation.id = core.store().begin_generation(generation);
+    core.set_own_generation(generation.id);
     return owner_of(generation);
 }
 

@@ -11,7 +11,10 @@ AttemptEnd Attempt::run(const std::vector<TaskCommand>& commands) {
         if (shall_run(command)) execute(command);
     }
     note_interruption();
-    if (end_.result == AttemptResult::Stopped) end_.by = control_.by();
+    if (end_.result == AttemptResult::Stopped) {
+        end_.by = control_.by();
+        end_.shutdown = control_.is_shutdown();
+    }
     return std::move(end_);
 }
 
@@ -38,6 +41,7 @@ bool Attempt::shall_run(const TaskCommand& command) {
 }
 
 void Attempt::execute(const TaskCommand& command) {
+    end_.begun = true;
     context_.begin_command(command.type);
     thrown_.clear();
     const Outcome outcome = execute_guarded(command);

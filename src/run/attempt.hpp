@@ -3,6 +3,7 @@
 /// @file
 /// The order in which a task's commands run, and what their outcomes add up to.
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "run/settle.hpp"
 
 namespace periodic {
+
+/// How long the commands that clean up after a timeout or a stop have in all.
+inline constexpr std::chrono::seconds kCleanupTime{60};
 
 /// Executes commands one after the other. After a failure those for `failure` and `always` still
 /// run, `always` also after abort and reschedule; after a timeout or a stop they get a minute in

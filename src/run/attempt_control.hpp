@@ -40,6 +40,22 @@ public:
         source.request_stop();
     }
 
+    /// Asks the attempt to end because its executor does: nobody wanted this job to stop, so that
+    /// it may go back to the queue.
+    void ask_for_shutdown(std::string by) {
+        {
+            const std::lock_guard guard(mutex_);
+            shutdown_ = shutdown_ || asked_ == Reason::None || asked_ == Reason::Timeout;
+        }
+        ask(Reason::Stopped, std::move(by));
+    }
+
+    /// Whether only the executor's end asked for the attempt's.
+    [[nodiscard]] bool is_shutdown() const {
+        const std::lock_guard guard(mutex_);
+        return shutdown_ && asked_ == Reason::Stopped;
+    }
+
     [[nodiscard]] Reason asked() const {
         const std::lock_guard guard(mutex_);
         return asked_;
@@ -90,6 +106,7 @@ private:
     Reason asked_ = Reason::None;
     std::string by_;
     bool cleaning_ = false;
+    bool shutdown_ = false;
 };
 
 }  // namespace periodic

@@ -38,7 +38,7 @@ void AttemptPool::serve(const std::stop_token& stop) {
             attempt = std::move(waiting_.front());
             waiting_.pop_front();
         }
-        Settlement settlement = work_(attempt.job, *attempt.control, *attempt.live);
+        Settlement settlement = work_(attempt);
         {
             const std::lock_guard guard(mutex_);
             ended_.push_back({std::move(attempt), std::move(settlement)});

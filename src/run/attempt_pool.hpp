@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "periodic/clock.hpp"
+#include "periodic/error.hpp"
 #include "periodic/job.hpp"
+#include "periodic/task.hpp"
 #include "run/attempt_control.hpp"
 #include "run/live_buffer.hpp"
 #include "run/settle.hpp"
@@ -24,9 +26,12 @@ namespace periodic {
 /// One attempt that runs, as the executor sees it.
 struct RunningAttempt {
     Job job{};
+    /// Its task as the file says now, or why it can't run. Shared with the thread that runs it.
+    Result<std::shared_ptr<const Task>> task{};
     std::shared_ptr<AttemptControl> control{};  // shared with the thread that runs it
     std::shared_ptr<LiveBuffer> live{};         // likewise
-    bool overdue = false;  ///< it was reported that it ignores being asked to end
+    std::optional<Time> asked_at{};             ///< since when it has been asked to end and has not
+    bool overdue = false;                       ///< that was reported
 };
 
 /// An attempt that has ended, and what becomes of its job.
@@ -39,7 +44,7 @@ struct EndedAttempt {
 /// The members are called by one thread, the executor's.
 class AttemptPool {
 public:
-    using Work = std::function<Settlement(const Job&, AttemptControl&, LiveBuffer&)>;
+    using Work = std::function<Settlement(const RunningAttempt&)>;
 
     /// `ended` is called on an attempt's thread when it has ended, so that the executor looks.
     AttemptPool(int slots, Work work, std::function<void()> ended);

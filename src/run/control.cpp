@@ -14,28 +14,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
+
 namespace periodic {
 namespace {
 
 constexpr const char* kName = "control";
 constexpr std::size_t kLongestLine = 4096;
 constexpr std::chrono::milliseconds kPatienceWithClient{1000};
-
-/// A file descriptor that is closed with its owner.
-class Descriptor {
-public:
-    explicit Descriptor(int value) noexcept : value_(value) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-    [[nodiscard]] int get() const noexcept { return value_; }
-    [[nodiscard]] int release() noexcept { return std::exchange(value_, -1); }
-
-private:
-    int value_;
-};
 
 // A socket's address holds 107 bytes, a path may be longer: it is reached through the descriptor
 // of its directory instead.

@@ -1,5 +1,6 @@
 #include "run/executor_core.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -25,22 +26,18 @@ Result<TimeZone> home_zone(const Configuration& configuration) {
 
 // As root, nobody else may be able to change what will be executed.
 Result<void> check_trust(const Home& home, const Configuration& configuration) {
-    if (auto trusted = ExecutorCore::may_execute(home.directory); !trusted) return trusted;
+    if (auto trusted = check_safe_to_execute(home.directory); !trusted) return trusted;
     if (!configuration.file.empty()) {
-        if (auto trusted = ExecutorCore::may_execute(configuration.file); !trusted) return trusted;
+        if (auto trusted = check_safe_to_execute(configuration.file); !trusted) return trusted;
     }
     for (const std::string& crontab : home.crontabs) {
         if (::access(crontab.c_str(), F_OK) != 0) continue;
-        if (auto trusted = ExecutorCore::may_execute(crontab); !trusted) return trusted;
+        if (auto trusted = check_safe_to_execute(crontab); !trusted) return trusted;
     }
     return {};
 }
 
 }  // namespace
-
-Result<void> ExecutorCore::may_execute(const std::string& file) {
-    return ::geteuid() == 0 ? check_root_owned(file) : Result<void>();
-}
 
 Result<std::unique_ptr<ExecutorCore>> ExecutorCore::open(ExecutorOptions options) {
     Configuration configuration;
@@ -81,8 +78,8 @@ ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration,
       configuration_(std::move(configuration)),
       home_(std::move(home)),
       zone_(zone),
-      tasks_(std::make_unique<TaskDirectory>(home_.tasks, options_.commands,
-                                             &ExecutorCore::may_execute)),
+      tasks_(
+          std::make_unique<TaskDirectory>(home_.tasks, options_.commands, &check_safe_to_execute)),
       jobs_(*this) {}
 
 Crontab ExecutorCore::read_crontab() const {

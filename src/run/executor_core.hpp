@@ -22,8 +22,8 @@
 
 namespace periodic {
 
-/// The parts that a run is made with. Owned by the Executor; its members do not change after
-/// `open`, so that they may be read from any thread.
+/// The parts that a run is made with. Owned by the Executor; its parts do not change after
+/// `open`, so that they may be used from any thread.
 class ExecutorCore {
 public:
     /// Opens everything. Error: as Executor::create. Throws StorageError.
@@ -46,11 +46,13 @@ public:
     [[nodiscard]] TaskDirectory& tasks() const noexcept { return *tasks_; }
     [[nodiscard]] Jobs& jobs() noexcept { return jobs_; }
 
+    /// The generation of this executor's latest run, which is over when the next one asks: it may
+    /// not be on record as ended if the store broke. Used by the thread that runs.
+    [[nodiscard]] std::int64_t own_generation() const noexcept { return own_generation_; }
+    void set_own_generation(std::int64_t id) noexcept { own_generation_ = id; }
+
     /// The crontab as it is now.
     [[nodiscard]] Crontab read_crontab() const;
-
-    /// Refuses a file that another than root could change, when Periodic runs as root.
-    [[nodiscard]] static Result<void> may_execute(const std::string& file);
 
 private:
     ExecutorCore(ExecutorOptions options, Configuration configuration, Home home, TimeZone zone);
@@ -61,6 +63,7 @@ private:
     TimeZone zone_;
     std::unique_ptr<TaskDirectory> tasks_;
     Jobs jobs_;
+    std::int64_t own_generation_ = 0;
 };
 
 }  // namespace periodic

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::string_view kSqliteScheme = "sqlite:";
 
-std::string below(const std::string& directory, const std::string& path) {
-    return !path.empty() && path.front() == '/' ? path : directory + '/' + path;
-}
-
 }  // namespace
 
 std::string Home::in_state(std::string_view name) const {
@@ -37,13 +33,13 @@ Result<Home> resolve_home(const std::string& directory, const Configuration& con
     }
     Home home;
     home.directory = *absolute;
-    home.state = below(home.directory, configuration.state);
-    home.tasks = below(home.directory, configuration.tasks);
+    home.state = path_below(home.directory, configuration.state);
+    home.tasks = path_below(home.directory, configuration.tasks);
     for (const std::string& crontab : configuration.crontabs) {
-        home.crontabs.push_back(below(home.directory, crontab));
+        home.crontabs.push_back(path_below(home.directory, crontab));
     }
-    home.store = below(home.state, configuration.store_url.substr(kSqliteScheme.size()));
-    if (!configuration.log.file.empty()) home.log = below(home.state, configuration.log.file);
+    home.store = path_below(home.state, configuration.store_url.substr(kSqliteScheme.size()));
+    if (!configuration.log.file.empty()) home.log = path_below(home.state, configuration.log.file);
     return home;
 }
 

@@ -10,26 +10,30 @@
 #include <string>
 #include <string_view>
 
+#include "base/process_record.hpp"
 #include "periodic/command.hpp"
 #include "periodic/task.hpp"
 #include "run/attempt_control.hpp"
+#include "run/attempt_pool.hpp"
 #include "run/executor_core.hpp"
+#include "run/job_log.hpp"
 #include "run/live_buffer.hpp"
 #include "run/program_runner.hpp"
 #include "run/settle.hpp"
 
 namespace periodic {
 
-class ProcessRecord;
-
 /// The context of one attempt. Used by the attempt's thread; `log` and `stop_token` by any.
 class JobContext final : public CommandContext {
 public:
-    JobContext(ExecutorCore& core, ProcessRecord& records, const Job& job, const Task& task,
-               AttemptControl& control, LiveBuffer& live);
+    /// `user` is the task's, resolved; none: the caller's. What is referred to must outlive this.
+    JobContext(ExecutorCore& core, ProcessRecord& records, const RunningAttempt& attempt,
+               std::optional<ProcessUser> user);
 
     [[nodiscard]] const Job& job() const noexcept override { return claimed_; }
-    [[nodiscard]] const std::string& home() const noexcept override { return core_.home().directory; }
+    [[nodiscard]] const std::string& home() const noexcept override {
+        return core_.home().directory;
+    }
     [[nodiscard]] const std::string& directory() const noexcept override { return directory_; }
     [[nodiscard]] const Values& parameters() const noexcept override { return changed_.parameters; }
     void set_parameter(std::string name, Value value) override;
@@ -44,8 +48,10 @@ public:
     void set_reschedule_after(std::chrono::seconds delay) override { reschedule_after_ = delay; }
     void delete_job() override { delete_job_ = true; }
     void respond(std::string_view bytes) override;
-    void log(LogLevel level, std::string_view text, LogStream stream) override;
-    [[nodiscard]] std::optional<Time> deadline() const noexcept override { return control_.deadline(); }
+    void log(LogLevel level, std::string_view text, LogStream stream = LogStream::Task) override;
+    [[nodiscard]] std::optional<Time> deadline() const noexcept override {
+        return control_.deadline();
+    }
     [[nodiscard]] std::stop_token stop_token() const noexcept override { return control_.token(); }
     [[nodiscard]] const Clock& clock() const noexcept override { return core_.clock(); }
     bool sleep_for(std::chrono::seconds duration) override;
@@ -53,7 +59,7 @@ public:
     void as_user(const std::function<void()>& work) override;
     Result<JobId> enqueue(std::string_view task, Values parameters) override;
 
-    /// A new command begins: for the log.
+    /// A new command begins: what the last one left for `take_failure_text` is gone.
     void begin_command(std::string_view type);
     /// Why the last program failed; empty if it did not. Once.
     [[nodiscard]] std::string take_failure_text() { return std::exchange(failure_text_, {}); }
@@ -64,15 +70,20 @@ public:
     void complete(AttemptEnd& end);
 
 private:
+    void take_result(const ProgramResult& result);
+
     ExecutorCore& core_;
-    ProcessRecord& records_;
-    const Job claimed_;
+    const Job& claimed_;
     Job changed_;
     const Task& task_;
     AttemptControl& control_;
     LiveBuffer& live_;
+    std::optional<ProcessUser> user_;
+    ProgramRunner programs_;
+    JobLog log_;
     std::string directory_;
     std::string command_;
+    std::size_t responded_ = 0;
     std::optional<std::string> next_phase_;
     std::optional<std::chrono::seconds> reschedule_after_;
     bool delete_job_ = false;

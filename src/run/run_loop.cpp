@@ -1,12 +1,15 @@
 #include "run/run_loop.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/this_machine.hpp"
 #include "periodic/duration.hpp"
 #include "run/orphans.hpp"
 #include "run/plan_due.hpp"
+#include "run/process_files.hpp"
 
 namespace periodic {
 namespace {
@@ -18,11 +21,20 @@ using std::chrono::seconds;
 constexpr milliseconds kFlushEvery{100};
 // How long results wait for a broken store before `run` gives up.
 constexpr seconds kPatienceWithStore{60};
+// How long after it was asked to end an attempt is reported: longer than any program's killAfter
+// takes by default.
+constexpr seconds kPatienceWithCommand{30};
 // How often files in the state directory are looked after while jobs run.
 constexpr seconds kLookAfterEvery{1};
 
 std::string name_of(const LockOwner& owner) {
     return owner.kind + " pid " + std::to_string(owner.process.pid);
+}
+
+// When an attempt that begins now must end; nullopt: never, or its task can't run.
+std::optional<Time> deadline_of(const Result<std::shared_ptr<const Task>>& task, Time now) {
+    if (!task || (*task)->timeout.count() == 0) return std::nullopt;
+    return now + (*task)->timeout;
 }
 
 }  // namespace
@@ -35,17 +47,14 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
       begun_(core.clock().now()),
       begun_steady_(core.clock().steady_now()),
       reserve_(core.home().in_state("reserve")),
-      runner_(core, owner_.generation),
       outbox_(core.store(), [this] { reserve_.give_up(); }) {
     wakes_.plan = request_.only == 0;
     pool_ = std::make_unique<AttemptPool>(
         core_.concurrency(),
-        [this](const Job& job, AttemptControl& control, LiveBuffer& live) {
-            return runner_.run(job, control, live);
-        },
+        [this](const RunningAttempt& attempt) { return runner_->run(attempt); },
         [this] { core_.clock().notify(); });
     control_ = std::make_unique<ControlServer>(
-        core_.home().state, [this](std::string_view request) { return on_request(request); });
+        core_.home().state, [this](std::string_view line) { return on_request(line); });
 }
 
 RunLoop::~RunLoop() {
@@ -78,6 +87,7 @@ RunLoop::Wakes RunLoop::take_wakes() {
 
 RunReport RunLoop::run() {
     OrphanRound orphans = settle_orphans(core_, owner_.generation, begun_, name_of(owner_));
+    blocked_ = !orphans.blocked.empty();
     report_.lost = static_cast<std::int64_t>(orphans.settled.size());
     for (const Settlement& settlement : orphans.settled) {
         if (settlement.job.state == JobState::Failed) report_.failures.push_back(settlement.job.id);
@@ -146,13 +156,40 @@ void RunLoop::plan(Time now) {
     }
 }
 
+// Those whose place a newer job of their entry takes.
+void RunLoop::ask_to_stop(const std::vector<JobId>& replaced) {
+    for (const JobId id : replaced) {
+        if (RunningAttempt* attempt = pool_->find(id))
+            attempt->control->ask(Reason::Stopped, "replace");
+    }
+}
+
 // Deadlines, and the end of the whole run.
 void RunLoop::end_what_must(Time now) {
     for (RunningAttempt& attempt : pool_->running()) {
-        if (stopping_) attempt.control->ask(Reason::Stopped, "end of " + name_of(owner_));
+        if (stopping_) attempt.control->ask_for_shutdown("end of " + name_of(owner_));
         const auto deadline = attempt.control->deadline();
         if (deadline && *deadline <= now) attempt.control->ask(Reason::Timeout, "deadline");
+        report_overdue(attempt, now);
     }
+}
+
+// A program is killed in the end; a C++ command that looks at no stop token can't be. It keeps its
+// group, and people hear of it.
+void RunLoop::report_overdue(RunningAttempt& attempt, Time now) {
+    if (!attempt.control->token().stop_requested()) {
+        attempt.asked_at.reset();
+        return;
+    }
+    if (!attempt.asked_at) attempt.asked_at = now;
+    if (attempt.overdue || now - *attempt.asked_at < kPatienceWithCommand) return;
+    attempt.overdue = true;
+    const std::string text = "it goes on " + format_duration(kPatienceWithCommand) +
+                             " after it was asked to end, and keeps its group until then";
+    core_.logger().log(
+        {.level = LogLevel::Error, .text = text, .task = attempt.job.task, .job = attempt.job.id});
+    core_.store().add_event(
+        attempt.job.id, {.time = now, .event = "overdue", .by = name_of(owner_), .detail = text});
 }
 
 void RunLoop::collect_results() {
@@ -206,7 +243,17 @@ std::optional<ClaimRequest> RunLoop::claim_request(Time now) const {
 
 void RunLoop::commit(Time now) {
     claimed_all_ = false;
-    const auto claim = claim_request(now);
+    auto claim = claim_request(now);
+    // Before the first claim a look is enough, so that a run with nothing to do writes nothing; and
+    // what jobs need to run is made before one is claimed.
+    if (claim && !runner_) {
+        if (core_.store().counts(now).ready > 0 || claim->only != 0) {
+            make_runner();
+        } else {
+            claim.reset();
+            claimed_all_ = true;
+        }
+    }
     auto committed = outbox_.commit(claim, now);
     if (!committed) {
         const auto& problem = outbox_.problem();
@@ -221,13 +268,16 @@ void RunLoop::commit(Time now) {
         const auto& late = committed->result.late;
         if (std::find(late.begin(), late.end(), settlement.job.id) == late.end()) count(settlement);
     }
-    claimed_all_ = claim.has_value() && committed->result.claimed.empty();
+    report_.skipped += committed->result.skipped;
+    ask_to_stop(committed->result.to_stop);
+    claimed_all_ |= claim.has_value() && committed->result.claimed.empty();
     start(std::move(committed->result.claimed), now);
 }
 
 void RunLoop::count(const Settlement& settlement) {
-    ++report_.ran;
     const std::string& event = settlement.event.event;
+    if (event == "given back") return;
+    ++report_.ran;
     switch (settlement.job.state) {
         case JobState::Succeeded:
             ++report_.succeeded;
@@ -249,12 +299,19 @@ void RunLoop::count(const Settlement& settlement) {
     }
 }
 
+void RunLoop::make_runner() {
+    if (!blocked_) remove_process_files(core_.home(), owner_.generation);
+    records_ = std::make_unique<ProcessRecord>(process_file(core_.home(), owner_.generation));
+    runner_ = std::make_unique<JobRunner>(core_, *records_);
+}
+
 void RunLoop::start(std::vector<Job> claimed, Time now) {
     for (Job& job : claimed) {
         only_started_ = only_started_ || job.id == request_.only;
         ++started_;
         RunningAttempt attempt;
-        attempt.control = std::make_shared<AttemptControl>(runner_.deadline_of(job, now));
+        attempt.task = core_.tasks().find(job.task);
+        attempt.control = std::make_shared<AttemptControl>(deadline_of(attempt.task, now));
         attempt.live =
             std::make_shared<LiveBuffer>(job.id, job.claim, [this] { core_.clock().notify(); });
         attempt.job = std::move(job);
@@ -306,12 +363,13 @@ void RunLoop::give_up() {
 }
 
 RunReport RunLoop::finish() {
+    std::error_code ignored;
     control_.reset();
     const Time now = core_.clock().now();
     if (report_.planned + report_.ran > 0) prune_history(core_, now);
     report_.left = core_.store().counts(now).ready;
     core_.store().end_generation(owner_.generation, now, stopping_ ? "stopped" : "done");
-    reserve_.restore();
+    if (records_) std::filesystem::remove(records_->path(), ignored);
     report_.seconds =
         std::chrono::duration<double>(core_.clock().steady_now() - begun_steady_).count();
     return std::move(report_);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process_record.hpp"
 #include "periodic/executor.hpp"
 #include "run/attempt_pool.hpp"
 #include "run/control.hpp"
@@ -57,12 +58,15 @@ private:
     Wakes take_wakes();
     void look_after_files(Time now);
     void plan(Time now);
+    void ask_to_stop(const std::vector<JobId>& replaced);
     void end_what_must(Time now);
+    void report_overdue(RunningAttempt& attempt, Time now);
     void collect_results();
     void collect_updates(Time now);
     void commit(Time now);
     void count(const Settlement& settlement);
     void start(std::vector<Job> claimed, Time now);
+    void make_runner();
     [[nodiscard]] std::optional<ClaimRequest> claim_request(Time now) const;
     [[nodiscard]] bool may_claim(Time now) const;
     [[nodiscard]] bool is_done(Time now);
@@ -79,8 +83,10 @@ private:
     std::chrono::steady_clock::time_point begun_steady_;
 
     Reserve reserve_;
-    JobRunner runner_;
     Outbox outbox_;
+    bool blocked_ = false;  ///< an orphan could not be settled: its record is still needed
+    std::unique_ptr<ProcessRecord> records_;  ///< made when the first job starts, as the runner
+    std::unique_ptr<JobRunner> runner_;
     std::unique_ptr<AttemptPool> pool_;
 
     std::mutex wakes_mutex_;

@@ -74,6 +74,21 @@ void settle_success(Settlement& settlement, const AttemptEnd& end) {
     requeue(settlement, end.finished + interval, "phase", next + ' ' + in_time(interval));
 }
 
+void settle_stop(Settlement& settlement, const AttemptEnd& end) {
+    Job& job = settlement.job;
+    settlement.event.by = end.by;
+    if (!end.shutdown || (end.begun && job.on_lost != OnLost::Retry)) {
+        finish(settlement, JobState::Stopped, end.reason == Reason::Killed ? "killed" : "stopped",
+               end.error);
+        return;
+    }
+    const Time available = end.begun ? end.finished : job.available.value_or(end.finished);
+    if (!end.begun) job.started = std::nullopt;
+    job.error.clear();
+    requeue(settlement, available, end.begun ? "stopped" : "given back",
+            end.begun ? "tried again: its executor ended" : "its executor ended before it began");
+}
+
 }  // namespace
 
 milliseconds retry_delay(const RetryPolicy& policy, int retry, double random) {
@@ -119,9 +134,7 @@ Settlement settle(const AttemptEnd& end, const Task* task, double random) {
             settle_reschedule(settlement, end, task);
             break;
         case AttemptResult::Stopped:
-            settlement.event.by = end.by;
-            finish(settlement, JobState::Stopped,
-                   end.reason == Reason::Killed ? "killed" : "stopped", end.error);
+            settle_stop(settlement, end);
             break;
     }
     return settlement;
@@ -152,17 +165,6 @@ Settlement settle_lost(const Job& job, Time now, std::string by) {
     if (!lost.first_failed) lost.first_failed = now;
     lost.last_failed = now;
     finish(settlement, JobState::Failed, "lost", crash + ": its executor died");
-    return settlement;
-}
-
-Settlement give_back(const Job& job, Time now, std::string by) {
-    Settlement settlement;
-    settlement.job = job;
-    settlement.job.started = std::nullopt;
-    settlement.event.time = now;
-    settlement.event.by = std::move(by);
-    requeue(settlement, job.available.value_or(now), "given back",
-            "the executor ended before it started");
     return settlement;
 }
 

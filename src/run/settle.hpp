@@ -26,7 +26,9 @@ struct AttemptEnd {
     Reason reason = Reason::None;  ///< Exit, Timeout, Exception, Invalid; Stopped or Killed
     std::string error{};
     std::string error_detail{};
-    std::string by{};  ///< who asked for the stop
+    std::string by{};       ///< who asked for the stop
+    bool begun = false;     ///< a command was executed
+    bool shutdown = false;  ///< stopped only because its executor ended
     std::optional<std::chrono::seconds> reschedule_after{};
     std::optional<std::string> next_phase{};
     bool delete_job = false;
@@ -38,15 +40,13 @@ struct AttemptEnd {
                                                     double random);
 
 /// The job's next state: final, or queued for a retry, a reschedule or the next phase. `task` is
-/// what ran; nullptr if it could not be read, which is no reason to try again.
+/// what ran; nullptr if it could not be read, which is no reason to try again. A job that was
+/// stopped only because its executor ended goes back to the queue if it had begun nothing, or may
+/// run twice.
 [[nodiscard]] Settlement settle(const AttemptEnd& end, const Task* task, double random);
 
 /// The next state of a job whose executor died: failed, or available again at once; the third
 /// crash makes it failed. One that was asked to stop is stopped.
 [[nodiscard]] Settlement settle_lost(const Job& job, Time now, std::string by);
-
-/// The next state of a claimed job that has started nothing when its executor ends: queued again,
-/// having lost nothing.
-[[nodiscard]] Settlement give_back(const Job& job, Time now, std::string by);
 
 }  // namespace periodic

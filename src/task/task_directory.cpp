@@ -40,7 +40,7 @@ Result<std::shared_ptr<const Task>> TaskDirectory::find(std::string_view name) {
             if (cached.task && cached.text == *text) return cached.task;
             TaskReading reading = read_task(*text, std::string(name), file, commands_);
             if (!reading.task) {
-                cached = {};
+                cached = Cached();
                 return Failure(first_of(reading.problems));
             }
             cached = {.text = *text,

@@ -4,8 +4,6 @@
 #include <limits>
 #include <queue>
 
-#include "store/plan_rules.hpp"
-
 namespace periodic::sqlite {
 namespace {
 

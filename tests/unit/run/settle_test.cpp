@@ -151,14 +151,34 @@ TEST(SettleLost, StopsWhatWasAskedToStop) {
     EXPECT_EQ(settlement.job.reason, Reason::Killed);
 }
 
-TEST(GiveBack, LosesNothing) {
-    Job job;
-    job.available = kNow - 5s;
-    job.attempt = 2;
-    const Settlement settlement = give_back(job, kNow, "x");
+TEST(SettleStop, LeavesAPersonsStopFinal) {
+    AttemptEnd end = ended(AttemptResult::Stopped);
+    end.reason = Reason::Stopped;
+    end.by = "anna";
+    end.job.on_lost = OnLost::Retry;
+    const Settlement settlement = settle(end, nullptr, 0.5);
+    EXPECT_EQ(settlement.job.state, JobState::Stopped);
+    EXPECT_EQ(settlement.event.by, "anna");
+}
+
+TEST(SettleStop, GivesBackWhatHadBegunNothingWhenItsExecutorEnds) {
+    AttemptEnd end = ended(AttemptResult::Stopped);
+    end.shutdown = true;
+    end.job.available = kNow - 5s;
+    end.job.attempt = 2;
+    const Settlement settlement = settle(end, nullptr, 0.5);
     EXPECT_EQ(settlement.job.state, JobState::Queued);
     EXPECT_EQ(settlement.job.available, kNow - 5s);
     EXPECT_EQ(settlement.job.attempt, 2);
+}
+
+TEST(SettleStop, TriesAgainAfterAShutdownOnlyWhatMayRunTwice) {
+    AttemptEnd end = ended(AttemptResult::Stopped);
+    end.shutdown = true;
+    end.begun = true;
+    EXPECT_EQ(settle(end, nullptr, 0.5).job.state, JobState::Stopped);
+    end.job.on_lost = OnLost::Retry;
+    EXPECT_EQ(settle(end, nullptr, 0.5).job.state, JobState::Queued);
 }
 
 }  // namespace

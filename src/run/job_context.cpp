@@ -1,0 +1,180 @@
+#include "run/job_context.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "base/file_identity.hpp"
+#include "base/files.hpp"
+#include "base/utf8.hpp"
+#include "periodic/jobs.hpp"
+
+namespace periodic {
+
+namespace {
+
+// A response is read whole, by people and programs.
+constexpr std::size_t kLongestResponse = 16U << 20U;
+constexpr std::size_t kLongestLine = 64U << 10U;
+
+}  // namespace
+
+JobContext::JobContext(ExecutorCore& core, ProcessRecord& records, const RunningAttempt& attempt,
+                       std::optional<ProcessUser> user)
+    : core_(core),
+      claimed_(attempt.job),
+      changed_(attempt.job),
+      task_(**attempt.task),
+      control_(*attempt.control),
+      live_(*attempt.live),
+      user_(std::move(user)),
+      programs_(core.launcher(), records),
+      // A retry goes on behind the lines of the attempt before.
+      log_(task_.log_limit,
+           [this](LogLine line) {
+               line.seq += claimed_.log_seq;
+               live_.change(
+                   [&line](LiveUpdate& update) { update.lines.push_back(std::move(line)); });
+           }),
+      directory_(path_below(core.home().directory, task_.directory)) {
+    if (task_.directory.empty()) directory_ = core.home().directory;
+    changed_.task_digest = task_.digest;
+    changed_.exit_code.reset();
+    changed_.message.clear();
+    changed_.result_code.clear();
+    changed_.progress = 0;
+}
+
+void JobContext::set_parameter(std::string name, Value value) {
+    changed_.parameters.insert_or_assign(std::move(name), std::move(value));
+}
+
+void JobContext::set_attribute(std::string name, Value value) {
+    changed_.attributes.insert_or_assign(std::move(name), std::move(value));
+    live_.change([this](LiveUpdate& update) { update.attributes = changed_.attributes; });
+}
+
+void JobContext::set_message(std::string message) {
+    changed_.message = std::move(message);
+    live_.change([this](LiveUpdate& update) { update.message = changed_.message; });
+}
+
+void JobContext::set_result_code(std::string code) {
+    changed_.result_code = std::move(code);
+    live_.change([this](LiveUpdate& update) { update.result_code = changed_.result_code; });
+}
+
+void JobContext::set_comment(std::string comment) {
+    changed_.comment = std::move(comment);
+    live_.change([this](LiveUpdate& update) { update.comment = changed_.comment; });
+}
+
+void JobContext::set_progress(int percent) {
+    changed_.progress = std::clamp(percent, 0, 100);
+    live_.change([this](LiveUpdate& update) { update.progress = changed_.progress; });
+}
+
+void JobContext::set_interval(std::chrono::seconds interval) {
+    changed_.interval_seconds = std::max<std::int64_t>(interval.count(), 0);
+}
+
+void JobContext::respond(std::string_view bytes) {
+    if (responded_ + bytes.size() > kLongestResponse) {
+        log(LogLevel::Warning, "the response is longer than 16 MiB: the rest is dropped",
+            LogStream::Task);
+        bytes = bytes.substr(0, kLongestResponse - responded_);
+    }
+    responded_ += bytes.size();
+    live_.change([bytes](LiveUpdate& update) { update.response += bytes; });
+}
+
+void JobContext::log(LogLevel level, std::string_view text, LogStream stream) {
+    const std::string valid = valid_utf8(text);
+    std::string_view rest = valid;
+    while (true) {
+        std::string_view line = rest.substr(0, rest.find('\n'));
+        const bool last = line.size() == rest.size();
+        rest.remove_prefix(last ? rest.size() : line.size() + 1);
+        while (line.size() > kLongestLine) {
+            const std::size_t cut = utf8_cut(line, kLongestLine);
+            log_.add(core_.clock().now(), level, stream, line.substr(0, cut));
+            line.remove_prefix(cut);
+        }
+        log_.add(core_.clock().now(), level, stream, line);
+        if (last || rest.empty()) return;
+    }
+}
+
+bool JobContext::sleep_for(std::chrono::seconds duration) {
+    std::mutex mutex;
+    std::condition_variable_any nobody_notifies;
+    std::unique_lock lock(mutex);
+    const std::stop_token stop = control_.token();
+    nobody_notifies.wait_for(lock, stop, duration, [] { return false; });
+    return !stop.stop_requested();
+}
+
+Outcome JobContext::run_program(const Program& program) {
+    ProgramSettings settings;
+    // Root's state directory is closed to the task's user.
+    settings.files = user_ ? std::filesystem::temp_directory_path().string() : core_.home().state;
+    settings.user = user_;
+    settings.nice = task_.nice;
+    settings.environment = task_.environment;
+    settings.kill_after = task_.kill_after;
+    settings.zone = core_.zone();
+    settings.asked = [this] { return control_.asked(); };
+    settings.started = [this](std::int64_t pid) {
+        changed_.pid = pid;
+        live_.change([pid](LiveUpdate& update) { update.pid = pid; });
+    };
+    const ProgramResult result = programs_.run(program, settings, *this);
+    take_result(result);
+    return result.outcome;
+}
+
+void JobContext::take_result(const ProgramResult& result) {
+    changed_.exit_code = result.exit_code;
+    failure_text_ = result.error;
+    failed_by_exit_ = result.reason == Reason::Exit;
+    if (!result.error.empty()) log(LogLevel::Error, result.error, LogStream::Task);
+    if (!result.unended) return;
+    core_.logger().log({.level = LogLevel::Error,
+                        .text = "something that its program started can't be ended",
+                        .task = claimed_.task,
+                        .command = command_,
+                        .job = claimed_.id});
+}
+
+void JobContext::as_user(const std::function<void()>& work) {
+    if (user_) {
+        run_as(*user_, work);
+    } else {
+        work();
+    }
+}
+
+void JobContext::begin_command(std::string_view type) {
+    command_ = type;
+    failure_text_.clear();
+    failed_by_exit_ = false;
+}
+
+void JobContext::complete(AttemptEnd& end) {
+    log_.finish(core_.clock().now());
+    end.job = std::move(changed_);
+    end.next_phase = std::move(next_phase_);
+    end.reschedule_after = reschedule_after_;
+    end.delete_job = delete_job_;
+}
+
+Result<JobId> JobContext::enqueue(std::string_view task, Values parameters) {
+    JobOptions options;
+    options.parent = claimed_.id;
+    options.by = "job " + std::to_string(claimed_.id);
+    return core_.jobs().add(task, std::move(parameters), options);
+}
+
+}  // namespace periodic

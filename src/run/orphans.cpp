@@ -1,0 +1,67 @@
+#include "run/orphans.hpp"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/process_ending.hpp"
+#include "base/process_record.hpp"
+#include "run/process_files.hpp"
+#include "run/settle.hpp"
+
+namespace periodic {
+namespace {
+
+std::string text_of(const std::vector<Unended>& remaining) {
+    std::string text = "can't end what it left running:";
+    for (const Unended& process : remaining) {
+        text += " pid " + std::to_string(process.pid) + " (" + process.reason + ')';
+    }
+    return text + "; its group stays taken";
+}
+
+/// What the processes of dead executors put on record about themselves.
+std::vector<RecordedProcess> read_all_records(const Home& home) {
+    std::vector<RecordedProcess> all;
+    for (const std::string& path : process_files(home)) {
+        const auto some = read_process_record(path);
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+}
+
+}  // namespace
+
+OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now,
+                           std::string_view by) {
+    OrphanRound round;
+    const std::vector<Job> orphans = core.store().running_of_others(generation);
+    if (orphans.empty()) return round;
+    const auto recorded = read_all_records(core.home());
+    Turn turn;
+    for (const Job& job : orphans) {
+        std::vector<ProcessIdentity> leaders;
+        for (const RecordedProcess& process : recorded) {
+            if (process.job == job.id && process.claim == job.claim)
+                leaders.push_back(process.process);
+        }
+        const JobMark mark{.home = core.home().directory, .job = std::to_string(job.id)};
+        const EndingResult ending = end_left(leaders, mark, {.kill_at_once = true});
+        if (ending.remaining.empty()) {
+            turn.settlements.push_back(settle_lost(job, now, std::string(by)));
+            continue;
+        }
+        round.blocked.push_back(job.id);
+        const std::string text = text_of(ending.remaining);
+        core.logger().log(
+            {.level = LogLevel::Error, .text = text, .task = job.task, .job = job.id});
+        core.store().add_event(
+            job.id, {.time = now, .event = "blocked", .by = std::string(by), .detail = text});
+    }
+    core.store().turn(turn);
+    round.settled = std::move(turn.settlements);
+    if (round.blocked.empty()) remove_process_files(core.home(), generation);
+    return round;
+}
+
+}  // namespace periodic

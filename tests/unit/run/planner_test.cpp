@@ -1,0 +1,259 @@
+#include "run/planner.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+namespace periodic {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::sys_seconds;
+
+// A Monday, 00:00 UTC.
+const sys_seconds kMonday = std::chrono::sys_days(std::chrono::year(2026) / 3 / 2);
+
+/// A home in memory: a crontab, tasks, marks.
+class PlannerTest : public ::testing::Test {
+protected:
+    void use(std::string_view text) {
+        crontab_ = Crontab();
+        crontab_.add(text, "crontab", TimeZone::utc());
+    }
+
+    Task& task(const std::string& name) {
+        Task& made = tasks_[name];
+        made.name = name;
+        return made;
+    }
+
+    void mark(sys_seconds watermark, std::int64_t start = 0) {
+        marks_.assign(
+            1,
+            EntryMark{.id = crontab_.entries().at(0).id(), .watermark = watermark, .start = start});
+    }
+
+    Planning plan(sys_seconds now) {
+        PlanningInput input;
+        input.crontab = &crontab_;
+        input.marks = &marks_;
+        input.now = now;
+        input.horizon = now;
+        input.start = 77;
+        input.start_time = start_time_;
+        input.find_task = [this](std::string_view name) -> Result<const Task*> {
+            ++asked_;
+            const auto found = tasks_.find(std::string(name));
+            if (found == tasks_.end()) return failure(ErrorCode::NotFound, "no such task");
+            return &found->second;
+        };
+        input.find_definition = [this](std::int64_t) { return definition_; };
+        return plan_entries(input);
+    }
+
+    Crontab crontab_;
+    std::map<std::string, Task> tasks_;
+    std::vector<EntryMark> marks_;
+    std::string definition_;
+    sys_seconds start_time_ = kMonday - std::chrono::hours(24);
+    int asked_ = 0;
+};
+
+TEST_F(PlannerTest, StartsANewEntryAtNowWithoutRunningThePast) {
+    use("@hourly backup\n");
+    const Planning planning = plan(kMonday + 90min);
+    ASSERT_EQ(planning.plans.size(), 1U);
+    EXPECT_FALSE(planning.plans[0].seen.has_value());
+    EXPECT_EQ(planning.plans[0].mark->watermark, kMonday + 90min);
+    EXPECT_TRUE(planning.plans[0].jobs.empty());
+    EXPECT_EQ(planning.plans[0].definition, crontab_.entries()[0].definition());
+    EXPECT_EQ(planning.next_due, kMonday + 2h);
+    EXPECT_EQ(asked_, 0) << "a task is read only when it is due";
+}
+
+TEST_F(PlannerTest, WritesNothingWhileNothingIsDue) {
+    use("@hourly backup\n");
+    mark(kMonday);
+    const Planning planning = plan(kMonday + 59min);
+    EXPECT_TRUE(planning.plans.empty());
+    EXPECT_EQ(planning.next_due, kMonday + 1h);
+    EXPECT_EQ(asked_, 0);
+}
+
+TEST_F(PlannerTest, MakesOneJobOfADueOccurrence) {
+    use("@hourly night:backup day=1\n");
+    task("backup").priority = 5;
+    mark(kMonday);
+    const Planning planning = plan(kMonday + 1h);
+    ASSERT_EQ(planning.plans.size(), 1U);
+    EXPECT_EQ(planning.plans[0].mark->watermark, kMonday + 1h);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    const Job& job = planning.plans[0].jobs[0];
+    EXPECT_EQ(job.task, "backup");
+    EXPECT_EQ(job.group, "night");
+    EXPECT_EQ(job.priority, 5);
+    EXPECT_EQ(job.scheduled, kMonday + 1h);
+    EXPECT_EQ(job.available, Time(kMonday + 1h));
+    EXPECT_EQ(job.missed, 0);
+    EXPECT_EQ(job.parameters.at("day").text, "1");
+    EXPECT_EQ(job.state, JobState::Queued);
+}
+
+TEST_F(PlannerTest, CatchesUpOnceWithTheLatestAndCountsTheOthers) {
+    use("@hourly backup\n");
+    task("backup");
+    mark(kMonday);
+    const Planning planning = plan(kMonday + 5h + 1s);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    EXPECT_EQ(planning.plans[0].jobs[0].scheduled, kMonday + 5h);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 4);
+}
+
+TEST_F(PlannerTest, CatchesUpAllUpToTheLimitAndSkipsTheOlderOnRecord) {
+    use("@hourly backup\n");
+    task("backup").catch_up = {.kind = CatchUpPolicy::Kind::All, .limit = 3};
+    mark(kMonday);
+    const Planning planning = plan(kMonday + 10h);
+    const auto& jobs = planning.plans[0].jobs;
+    ASSERT_EQ(jobs.size(), 4U);
+    EXPECT_EQ(jobs[0].state, JobState::Skipped);
+    EXPECT_EQ(jobs[0].reason, Reason::Missed);
+    EXPECT_EQ(jobs[0].scheduled, kMonday + 1h);
+    EXPECT_EQ(jobs[0].last_scheduled, kMonday + 7h);
+    EXPECT_EQ(jobs[0].missed, 7);
+    EXPECT_EQ(jobs[1].scheduled, kMonday + 8h);
+    EXPECT_EQ(jobs[3].scheduled, kMonday + 10h);
+    EXPECT_EQ(jobs[3].missed, 0);
+}
+
+TEST_F(PlannerTest, CatchesUpNoneButWhatIsStillFresh) {
+    use("@hourly backup\n");
+    task("backup").catch_up = {.kind = CatchUpPolicy::Kind::None, .grace = 60s};
+    mark(kMonday);
+    Planning planning = plan(kMonday + 3h + 60s);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 2U);
+    EXPECT_EQ(planning.plans[0].jobs[0].state, JobState::Skipped);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 2);
+    EXPECT_EQ(planning.plans[0].jobs[1].scheduled, kMonday + 3h);
+
+    planning = plan(kMonday + 3h + 61s);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    EXPECT_EQ(planning.plans[0].jobs[0].state, JobState::Skipped);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 3);
+    EXPECT_EQ(planning.plans[0].jobs[0].last_scheduled, kMonday + 3h);
+}
+
+TEST_F(PlannerTest, ForgetsOnRecordWhatIsOlderThanWithin) {
+    use("@hourly backup\n");
+    task("backup").catch_up = {.kind = CatchUpPolicy::Kind::Once, .within = 2h};
+    mark(kMonday);
+    const Planning planning = plan(kMonday + 10h);
+    const auto& jobs = planning.plans[0].jobs;
+    ASSERT_EQ(jobs.size(), 2U);
+    EXPECT_EQ(jobs[0].state, JobState::Skipped);
+    EXPECT_EQ(jobs[0].missed, 7);
+    EXPECT_EQ(jobs[1].scheduled, kMonday + 10h);
+    EXPECT_EQ(jobs[1].missed, 2);
+}
+
+TEST_F(PlannerTest, CountsYearsOfMissedMinutesWithoutListingThem) {
+    use("* * * * * backup\n");
+    task("backup");
+    mark(kMonday);
+    const Planning planning = plan(kMonday + std::chrono::days(3650));
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 3650 * 1440 - 1);
+}
+
+TEST_F(PlannerTest, RecordsADueTaskThatIsBrokenAsOneFailedJob) {
+    use("@hourly nothere\n");
+    mark(kMonday);
+    const Planning planning = plan(kMonday + 3h);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    const Job& job = planning.plans[0].jobs[0];
+    EXPECT_EQ(job.state, JobState::Failed);
+    EXPECT_EQ(job.reason, Reason::Invalid);
+    EXPECT_EQ(job.missed, 2);
+    EXPECT_EQ(job.error, "no such task");
+    ASSERT_EQ(planning.errors.size(), 1U);
+}
+
+TEST_F(PlannerTest, RecordsRefusedParametersAsAFailedJob) {
+    use("@hourly backup day=x\n");
+    task("backup").declares_parameters = true;
+    mark(kMonday);
+    const Planning planning = plan(kMonday + 1h);
+    EXPECT_EQ(planning.plans[0].jobs.at(0).reason, Reason::Invalid);
+    EXPECT_EQ(planning.errors.at(0).line, 1U);
+}
+
+TEST_F(PlannerTest, WaitsForAClockThatWentBackALittle) {
+    use("@hourly backup\n");
+    task("backup");
+    mark(kMonday + 2h);
+    EXPECT_TRUE(plan(kMonday + 1h).plans.empty());
+    EXPECT_TRUE(plan(kMonday + 2h + 59min).plans.empty());
+    EXPECT_EQ(plan(kMonday + 3h).plans.size(), 1U);
+}
+
+TEST_F(PlannerTest, BelievesAClockThatWentBackByThreeHours) {
+    use("@hourly backup\n");
+    mark(kMonday + 4h);
+    const Planning planning = plan(kMonday + 1h);
+    ASSERT_EQ(planning.plans.size(), 1U);
+    EXPECT_EQ(planning.plans[0].mark->watermark, kMonday + 1h);
+    EXPECT_TRUE(planning.plans[0].jobs.empty());
+    EXPECT_NE(planning.plans[0].note, "");
+    EXPECT_EQ(planning.next_due, kMonday + 2h);
+}
+
+TEST_F(PlannerTest, RecordsWhatARemovedEntryStillOwed) {
+    use("@hourly backup\n");
+    mark(kMonday);
+    definition_ = crontab_.entries()[0].definition();
+    use("");
+    const Planning planning = plan(kMonday + 3h);
+    ASSERT_EQ(planning.plans.size(), 1U);
+    EXPECT_FALSE(planning.plans[0].mark.has_value());
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    EXPECT_EQ(planning.plans[0].jobs[0].reason, Reason::Removed);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 3);
+    EXPECT_EQ(planning.plans[0].jobs[0].entry, marks_[0].id);
+}
+
+TEST_F(PlannerTest, RemovesNothingWhileALineDoesNotParse) {
+    use("@hourly backup\n");
+    mark(kMonday);
+    use("@hourli backup\n");
+    EXPECT_TRUE(plan(kMonday + 3h).plans.empty());
+}
+
+TEST_F(PlannerTest, RunsRebootEntriesOnceForEachStart) {
+    use("@reboot warm-up\n");
+    task("warm-up");
+    mark(kMonday, 76);
+    Planning planning = plan(kMonday + 1h);
+    ASSERT_EQ(planning.plans.size(), 1U);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    EXPECT_EQ(planning.plans[0].jobs[0].scheduled, start_time_);
+    EXPECT_EQ(planning.plans[0].mark->start, 77);
+    mark(kMonday, 77);
+    EXPECT_TRUE(plan(kMonday + 1h).plans.empty());
+}
+
+TEST_F(PlannerTest, RunsAnUnseenRebootEntryOnlySoonAfterTheStart) {
+    use("@reboot warm-up\n");
+    task("warm-up");
+    start_time_ = kMonday;
+    EXPECT_EQ(plan(kMonday + 10min).plans.at(0).jobs.size(), 1U);
+    EXPECT_EQ(plan(kMonday + 10min + 1s).plans.at(0).jobs.size(), 0U);
+}
+
+TEST_F(PlannerTest, CountsTheConcurrencyForEachValueOfItsKey) {
+    use("@hourly sync host=a\n");
+    task("sync").concurrency_key = "host";
+    mark(kMonday);
+    EXPECT_EQ(plan(kMonday + 1h).plans.at(0).jobs.at(0).concurrency_value, "host=a");
+}
+
+}  // namespace
+}  // namespace periodic
