@@ -1,0 +1,233 @@
+#include "cli/arguments.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "periodic/duration.hpp"
+
+namespace periodic::cli {
+namespace {
+
+std::vector<std::string_view> split_names(std::string_view names) {
+    std::vector<std::string_view> result;
+    while (true) {
+        const auto comma = names.find(',');
+        result.push_back(names.substr(0, comma));
+        if (comma == std::string_view::npos) return result;
+        names.remove_prefix(comma + 1);
+    }
+}
+
+// The longest of an option's names, for messages.
+std::string shown(std::string_view names) {
+    return std::string(split_names(names).back());
+}
+
+std::string join(const std::vector<std::string_view>& words) {
+    std::string text;
+    for (const auto word : words) text.append(text.empty() ? "" : ", ").append(word);
+    return text;
+}
+
+Failure usage(std::string message, std::string hint = {}) {
+    return failure(ErrorCode::Usage, std::move(message), std::move(hint));
+}
+
+bool looks_like_option(std::string_view word) {
+    return word.size() > 1 && word[0] == '-';
+}
+
+}  // namespace
+
+void Arguments::add(std::string names, std::string value, std::string help,
+                    std::function<Result<void>(const std::string&)> take) {
+    options_.push_back(
+        {std::move(names), std::move(value), std::move(help), std::move(take), group_});
+}
+
+void Arguments::flag(std::string names, bool& target, std::string help) {
+    auto take = [&target, name = shown(names)](const std::string& given) -> Result<void> {
+        if (given != "true") return usage(name + " takes no value");
+        target = true;
+        return {};
+    };
+    add(std::move(names), "", std::move(help), std::move(take));
+}
+
+void Arguments::text(std::string names, std::string value, std::optional<std::string>& target,
+                     std::string help) {
+    add(std::move(names), std::move(value), std::move(help),
+        [&target](const std::string& given) -> Result<void> {
+            target = given;
+            return {};
+        });
+}
+
+void Arguments::number(std::string names, std::string value, std::optional<std::int64_t>& target,
+                       Range range, std::string help) {
+    auto take = [&target, range, name = shown(names)](const std::string& given) -> Result<void> {
+        std::int64_t number = 0;
+        const char* end = given.data() + given.size();
+        const auto [rest, problem] = std::from_chars(given.data(), end, number);
+        if (problem != std::errc{} || rest != end || number < range.least || number > range.most) {
+            return usage("'" + given + "' is no number for " + name,
+                         "a whole number from " + std::to_string(range.least) + " to " +
+                             std::to_string(range.most) + " is");
+        }
+        target = number;
+        return {};
+    };
+    add(std::move(names), std::move(value), std::move(help), std::move(take));
+}
+
+void Arguments::duration(std::string names, std::optional<std::chrono::seconds>& target,
+                         std::string help) {
+    auto take = [&target, name = shown(names)](const std::string& given) -> Result<void> {
+        auto parsed = parse_duration(given);
+        if (!parsed) {
+            parsed.error().message = name + ": " + parsed.error().message;
+            return Failure(parsed.error());
+        }
+        target = *parsed;
+        return {};
+    };
+    add(std::move(names), "DURATION", std::move(help), std::move(take));
+}
+
+void Arguments::choice(std::string names, std::string value, std::optional<std::string>& target,
+                       std::vector<std::string_view> words, std::string help) {
+    auto take = [&target, words, name = shown(names)](const std::string& given) -> Result<void> {
+        if (std::find(words.begin(), words.end(), given) == words.end()) {
+            return usage("'" + given + "' is no value for " + name, "it is one of " + join(words));
+        }
+        target = given;
+        return {};
+    };
+    add(std::move(names), std::move(value), std::move(help), std::move(take));
+}
+
+void Arguments::required(std::string name, std::string& target) {
+    positionals_.push_back({Positional::Kind::Required, std::move(name),
+                            [&target](std::string word) { target = std::move(word); }});
+}
+
+void Arguments::optional(std::string name, std::optional<std::string>& target) {
+    positionals_.push_back({Positional::Kind::Optional, std::move(name),
+                            [&target](std::string word) { target = std::move(word); }});
+}
+
+void Arguments::rest(std::string name, std::vector<std::string>& target) {
+    positionals_.push_back({Positional::Kind::Rest, std::move(name),
+                            [&target](std::string word) { target.push_back(std::move(word)); }});
+}
+
+Result<void> Arguments::parse(const std::vector<std::string>& words) const {
+    CLI::App app;
+    app.set_help_flag();
+    app.allow_extras();
+    std::vector<CLI::Option*> declared;
+    declared.reserve(options_.size());
+    for (const auto& option : options_) {
+        declared.push_back(option.value.empty() ? app.add_flag(option.names)
+                                                : app.add_option(option.names));
+        declared.back()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    }
+    try {
+        app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    } catch (const CLI::ArgumentMismatch&) {
+        return usage("'" + words.back() + "' needs a value");
+    } catch (const CLI::ParseError& error) {
+        return usage(error.what());
+    }
+    for (std::size_t i = 0; i < options_.size(); ++i) {
+        if (declared[i]->count() == 0) continue;
+        if (auto taken = options_[i].take(declared[i]->results().back()); !taken) return taken;
+    }
+    return place(app.remaining());
+}
+
+// What CLI11 did not know: positional arguments in order, and unknown options before a "--".
+Result<void> Arguments::place(const std::vector<std::string>& words) const {
+    auto positional = positionals_.begin();
+    bool options_may_come = true;
+    for (const auto& word : words) {
+        if (options_may_come && word == "--") {
+            options_may_come = false;
+            continue;
+        }
+        if (options_may_come && looks_like_option(word)) return Failure(unknown_option(word));
+        if (positional == positionals_.end()) {
+            return usage("unexpected argument '" + word + "'", positionals_.empty()
+                                                                   ? "this command takes none"
+                                                                   : "it takes " + synopsis());
+        }
+        positional->take(word);
+        if (positional->kind != Positional::Kind::Rest) ++positional;
+    }
+    if (positional != positionals_.end() && positional->kind == Positional::Kind::Required) {
+        return usage("the argument " + positional->name + " is missing");
+    }
+    return {};
+}
+
+Error Arguments::unknown_option(std::string_view word) const {
+    const std::string_view name = word.substr(0, word.find('='));
+    std::vector<std::string_view> known;
+    for (const auto& option : options_) {
+        for (const auto each : split_names(option.names)) known.push_back(each);
+    }
+    Error error{.code = ErrorCode::Usage, .message = "unknown option '" + std::string(name) + "'"};
+    if (const auto nearest = nearest_word(name, known); !nearest.empty()) {
+        error.hint = "did you mean " + std::string(nearest) + "?";
+    }
+    return error;
+}
+
+std::string Arguments::synopsis() const {
+    std::string text = "[OPTION...]";
+    for (const auto& positional : positionals_) {
+        switch (positional.kind) {
+            case Positional::Kind::Required:
+                text += ' ' + positional.name;
+                break;
+            case Positional::Kind::Optional:
+                text += " [" + positional.name + ']';
+                break;
+            case Positional::Kind::Rest:
+                text += " [" + positional.name + "...]";
+                break;
+        }
+    }
+    return text;
+}
+
+std::string Arguments::options_help(Group group, std::size_t columns) const {
+    constexpr std::size_t kIndent = 28;
+    std::string text;
+    for (const auto& option : options_) {
+        if (option.group != group) continue;
+        std::string line = split_names(option.names).size() > 1 ? "  " : "      ";
+        line += join(split_names(option.names));
+        if (!option.value.empty()) line += ' ' + option.value;
+        if (display_width(line) + 2 > kIndent) {
+            text += line + '\n';
+            line.clear();
+        }
+        line.append(kIndent - display_width(line), ' ');
+        text += wrapped(line + option.help, columns, kIndent) + '\n';
+    }
+    return text;
+}
+
+std::optional<bool> Arguments::takes_value(std::string_view option) const {
+    for (const auto& each : options_) {
+        for (const auto name : split_names(each.names)) {
+            if (name == option) return !each.value.empty();
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace periodic::cli

@@ -1,0 +1,219 @@
+#include "cli/checkup.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+#include "base/files.hpp"
+#include "cli/session.hpp"
+#include "periodic/job_store.hpp"
+#include "periodic/process_launcher.hpp"
+
+namespace periodic::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLargestCrontab = 64U << 20U;
+
+// Lines as the crontab counts them: they end in "\n", "\r\n" or "\r".
+std::vector<std::string> split_lines(const std::string& text) {
+    std::vector<std::string> lines(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+        if (text[i] == '\r' || text[i] == '\n') {
+            lines.emplace_back();
+        } else {
+            lines.back() += text[i];
+        }
+    }
+    return lines;
+}
+
+// The column, from 1, of a part of a line; 1 if it is not in there as such.
+std::uint32_t column_of(std::string_view line, std::string_view part) {
+    const auto at = line.find(part);
+    return at == std::string_view::npos ? 1 : static_cast<std::uint32_t>(at + 1);
+}
+
+bool is_there(const std::string& path) {
+    std::error_code problem;
+    return fs::symlink_status(path, problem).type() != fs::file_type::not_found;
+}
+
+// What `path` is in or would be made in.
+std::string nearest_directory(const std::string& path) {
+    fs::path directory = path;
+    while (!is_there(directory.string()) && directory.has_relative_path())
+        directory = directory.parent_path();
+    return directory.string();
+}
+
+bool has_errors(const std::vector<Problem>& problems) {
+    for (const auto& problem : problems) {
+        if (problem.severity == Severity::Error) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+void Checkup::add(Error error, Severity severity) {
+    result_.problems.push_back({severity, std::move(error)});
+}
+
+Checkup::Result Checkup::run(const ConfigurationReading& reading) {
+    result_.problems = reading.problems;
+    const auto zone = zone_of(reading.configuration);
+    if (!zone) add(zone.error());
+    const auto home = resolve_home(directory_, reading.configuration);
+    if (!home) {
+        add(home.error());
+        return std::move(result_);
+    }
+    check_trust(*home, reading.configuration);
+    check_state(*home);
+    check_store(*home);
+    check_tasks(*home);
+    check_crontab(*home, zone.value_or(TimeZone::utc()));
+    return std::move(result_);
+}
+
+void Checkup::check_trust(const Home& home, const Configuration& configuration) {
+    std::vector<std::string> paths{home.directory};
+    if (!configuration.file.empty()) paths.push_back(configuration.file);
+    paths.insert(paths.end(), home.crontabs.begin(), home.crontabs.end());
+    for (const auto& path : paths) {
+        if (!is_there(path)) continue;
+        if (const auto safe = check_safe_to_execute(path); !safe) add(safe.error());
+    }
+}
+
+void Checkup::check_state(const Home& home) {
+    const std::string directory = nearest_directory(home.state);
+    std::error_code problem;
+    Error error{.code = ErrorCode::Io, .file = home.state};
+    if (!fs::is_directory(directory, problem)) {
+        error.message = directory + " is no directory, so that the state can't be kept";
+        add(std::move(error));
+    } else if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
+        error.message = std::string("the state directory can't be ") +
+                        (directory == home.state ? "used: " : "made: ") + std::strerror(errno);
+        error.hint = "it must be writable for the user who runs Periodic; <state> names another";
+        add(std::move(error));
+    }
+}
+
+void Checkup::check_store(const Home& home) {
+    if (!is_there(home.store)) return;
+    try {
+        (void)open_sqlite_store({.path = home.store})->last_generation();
+    } catch (const StorageError& error) {
+        add({.code = ErrorCode::Io, .message = error.what()});
+    }
+}
+
+void Checkup::check_tasks(const Home& home) {
+    const auto names = task_names(home.tasks);
+    if (!names) {
+        add(names.error());
+        return;
+    }
+    for (const auto& name : *names) {
+        auto reading = read_task_file(home.tasks, name, commands_);
+        auto& found = result_.problems;
+        found.insert(found.end(), reading.problems.begin(), reading.problems.end());
+        const std::string file = home.tasks + '/' + name + ".xml";
+        if (const auto safe = check_safe_to_execute(file); !safe) add(safe.error());
+        if (has_errors(reading.problems)) reading.task.reset();
+        tasks_.emplace(name, std::move(reading.task));
+    }
+    result_.tasks = names->size();
+    for (const auto& [name, task] : tasks_) {
+        if (task) check_task(*task);
+    }
+}
+
+void Checkup::check_task(const Task& task) {
+    for (const auto* follow_ups : {&task.on_success, &task.on_failure}) {
+        for (const auto& next : *follow_ups) {
+            if (tasks_.contains(next.task)) continue;
+            add({.code = ErrorCode::Invalid,
+                 .message = "it queues the task '" + next.task + "', which does not exist",
+                 .file = task.file});
+        }
+    }
+    if (!task.user.empty()) {
+        if (auto user = find_user(task.user); !user) {
+            user.error().file = task.file;
+            add(user.error());
+        } else if (::geteuid() != 0 && user->uid != ::geteuid()) {
+            add({.code = ErrorCode::Invalid,
+                 .message = "it runs as " + task.user + ", which only root can do",
+                 .file = task.file});
+        }
+    }
+    std::error_code problem;
+    const fs::path directory = fs::path(directory_) / task.directory;
+    if (!task.directory.empty() && !fs::is_directory(directory, problem)) {
+        add({.code = ErrorCode::Invalid,
+             .message = "its directory " + directory.string() + " does not exist now",
+             .file = task.file},
+            Severity::Warning);
+    }
+}
+
+void Checkup::check_crontab(const Home& home, const TimeZone& zone) {
+    const Crontab crontab = Crontab::read(home.crontabs, zone);
+    result_.problems.insert(result_.problems.end(), crontab.problems().begin(),
+                            crontab.problems().end());
+    result_.entries = crontab.entries().size();
+    for (const auto& entry : crontab.entries()) check_entry(crontab, entry);
+}
+
+void Checkup::check_entry(const Crontab& crontab, const CrontabEntry& entry) {
+    const auto task = tasks_.find(entry.task());
+    if (task == tasks_.end()) {
+        std::vector<std::string_view> names;
+        for (const auto& [name, ignored] : tasks_) names.push_back(name);
+        const auto nearest = nearest_word(entry.task(), names);
+        add_at(
+            crontab, entry, entry.column(),
+            {.message = "there is no task '" + std::string(entry.task()) + "'",
+             .hint = nearest.empty() ? "'periodic new " + std::string(entry.task()) + "' makes one"
+                                     : "did you mean '" + std::string(nearest) + "'?"});
+        return;
+    }
+    if (!task->second) return;  // its own mistakes are listed
+    if (auto checked = task->second->check_parameters(entry.parameters()); !checked) {
+        const auto column = entry.arguments().empty()
+                                ? entry.column()
+                                : column_of(line_of(crontab, entry), entry.arguments());
+        add_at(crontab, entry, column, checked.error());
+    }
+}
+
+void Checkup::add_at(const Crontab& crontab, const CrontabEntry& entry, std::uint32_t column,
+                     Error error) {
+    error.code = ErrorCode::Invalid;
+    error.file = crontab.files()[entry.file()];
+    error.line = entry.line();
+    error.column = column;
+    error.excerpt = line_of(crontab, entry);
+    add(std::move(error));
+}
+
+std::string Checkup::line_of(const Crontab& crontab, const CrontabEntry& entry) {
+    const auto [lines, is_new] = lines_.try_emplace(entry.file());
+    if (is_new) {
+        lines->second =
+            split_lines(read_file(crontab.files()[entry.file()], kLargestCrontab).value_or(""));
+    }
+    return entry.line() <= lines->second.size() ? lines->second[entry.line() - 1] : std::string();
+}
+
+}  // namespace periodic::cli

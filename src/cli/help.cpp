@@ -1,0 +1,70 @@
+#include "cli/help.hpp"
+
+#include <algorithm>
+
+namespace periodic::cli {
+namespace {
+
+std::size_t columns_of(const Terminal& terminal) {
+    return terminal.width == 0 ? 100 : std::min<std::size_t>(terminal.width, 100);
+}
+
+std::string indented_lines(std::string_view lines) {
+    std::string text;
+    while (!lines.empty()) {
+        const auto end = std::min(lines.find('\n'), lines.size());
+        text.append("  ").append(lines.substr(0, end)).append("\n");
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string program_help(const Terminal& terminal) {
+    constexpr std::size_t kIndent = 16;
+    std::string text =
+        "Usage: periodic [OPTION...] COMMAND [ARGUMENT...]\n\n"
+        "Runs tasks: on a cron schedule, on request, and from queues.\n\n" +
+        bold(terminal, "Commands:") + '\n';
+    for (const auto* type : subcommands()) {
+        std::string line = "  " + std::string(type->name);
+        line.append(kIndent - std::min(kIndent - 1, line.size()), ' ');
+        text += wrapped(line.append(type->summary), columns_of(terminal), kIndent) + '\n';
+    }
+    Arguments arguments;
+    GlobalOptions options;
+    options.declare(arguments);
+    text += '\n' + bold(terminal, "Options, before or after the command:") + '\n';
+    text += arguments.options_help(Arguments::Group::Global, columns_of(terminal));
+    text +=
+        "\nThe home is -C, $PERIODIC_HOME, the current directory if it holds periodic.xml or\n"
+        "crontab, or ~/.config/periodic. 'periodic help COMMAND' says more.\n\n" +
+        bold(terminal, "A first look:") + '\n' +
+        indented_lines(
+            "periodic init ~/jobs && cd ~/jobs\n"
+            "periodic run hello name=World\n"
+            "periodic next\n"
+            "* * * * * periodic -C ~/jobs run     # in the system's crontab\n");
+    return text;
+}
+
+std::string subcommand_help(const SubcommandType& type, const Arguments& arguments,
+                            const Terminal& terminal) {
+    const std::size_t columns = columns_of(terminal);
+    std::string text =
+        "Usage: periodic " + std::string(type.name) + ' ' + arguments.synopsis() + "\n\n";
+    text += std::string(type.summary) + ".\n";
+    if (!type.details.empty()) text += '\n' + wrapped(type.details, columns, 0) + '\n';
+    if (const auto own = arguments.options_help(Arguments::Group::Own, columns); !own.empty()) {
+        text += '\n' + bold(terminal, "Options:") + '\n' + own;
+    }
+    text += '\n' + bold(terminal, "Options of every command:") + '\n' +
+            arguments.options_help(Arguments::Group::Global, columns);
+    if (!type.examples.empty()) {
+        text += '\n' + bold(terminal, "Examples:") + '\n' + indented_lines(type.examples);
+    }
+    return text;
+}
+
+}  // namespace periodic::cli

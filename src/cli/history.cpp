@@ -1,0 +1,35 @@
+#include "cli/history.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+namespace periodic::cli {
+
+Result<std::unique_ptr<JobStore>> open_history(Session& session) {
+    const auto home = session.home();
+    if (!home) return Failure(home.error());
+    std::error_code problem;
+    const auto status = std::filesystem::status(home->store, problem);
+    if (status.type() == std::filesystem::file_type::not_found) return make_memory_store();
+    return open_sqlite_store({.path = home->store});
+}
+
+Result<JobId> parse_job_id(std::string_view text) {
+    JobId id = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, id);
+    if (problem != std::errc{} || rest != end || id < 1) {
+        return failure(ErrorCode::Usage, "'" + std::string(text) + "' is no job's id",
+                       "an id is a number from 1, as 'periodic job list' shows it");
+    }
+    return id;
+}
+
+Failure no_such_job(JobId id) {
+    return failure(ErrorCode::NotFound, "there is no job " + std::to_string(id),
+                   "'periodic job list' shows the jobs that there are");
+}
+
+}  // namespace periodic::cli

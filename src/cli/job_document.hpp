@@ -1,0 +1,51 @@
+#pragma once
+
+/// @file
+/// A job as JSON and as text: the one place that knows the shape.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/json_writer.hpp"
+#include "periodic/job.hpp"
+#include "periodic/time_zone.hpp"
+
+namespace periodic::cli {
+
+/// The zones that jobs' times are shown in: the one of a job's entry, else the home's. Used by one
+/// thread.
+class Zones {
+public:
+    explicit Zones(TimeZone home) : home_(home) {}
+
+    [[nodiscard]] const TimeZone& home() const noexcept { return home_; }
+
+    /// A zone by name; the home's for an empty name, and for one that does not load any more.
+    [[nodiscard]] const TimeZone& find(const std::string& name);
+
+private:
+    TimeZone home_;
+    std::map<std::string, TimeZone> known_{};
+};
+
+/// Writes a job; with `events`, those too.
+void write_job(JsonWriter& json, const Job& job, Zones& zones,
+               const std::vector<JobEvent>* events = nullptr);
+
+/// Writes one line of a log.
+void write_log_line(JsonWriter& json, const LogLine& line, const TimeZone& zone);
+
+/// `2026-03-29 03:00:00` in a zone, for people; empty for no time.
+[[nodiscard]] std::string local_text(std::optional<std::chrono::sys_seconds> time,
+                                     const TimeZone& zone);
+[[nodiscard]] std::string local_text(std::optional<Time> time, const TimeZone& zone);
+
+/// How long an attempt took, or has been running: `0.3s`, `12s`, `1h30m`; empty if it never
+/// started.
+[[nodiscard]] std::string took_text(const Job& job, Time now);
+
+/// What there is to say of a job in one line: its message, error, reason or what it waits for.
+[[nodiscard]] std::string remark(const Job& job);
+
+}  // namespace periodic::cli

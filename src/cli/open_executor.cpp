@@ -1,0 +1,30 @@
+#include "cli/open_executor.hpp"
+
+#include <utility>
+
+namespace periodic::cli {
+
+Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& use) {
+    auto directory = session.directory();
+    if (!directory) return Failure(directory.error());
+    auto configuration = session.configuration();
+    if (!configuration) return Failure(configuration.error());
+    configuration->log.standard_error =
+        use.log_to_people || session.options().log_level.has_value();
+    configuration->log.standard_error_level = configuration->log.level;
+    ExecutorOptions options;
+    options.home = std::move(*directory);
+    options.commands = session.commands();
+    options.configuration = std::move(*configuration);
+    options.concurrency = use.concurrency;
+    options.kind = "run";
+    return options;
+}
+
+Result<Executor> open_executor(Session& session, const ExecutorUse& use) {
+    auto options = executor_options(session, use);
+    if (!options) return Failure(options.error());
+    return Executor::create(std::move(*options));
+}
+
+}  // namespace periodic::cli

@@ -1,0 +1,91 @@
+#include "periodic/program.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/help.hpp"
+#include "cli/session.hpp"
+#include "cli/subcommand.hpp"
+#include "periodic/version.hpp"
+
+namespace periodic {
+namespace cli {
+namespace {
+
+int no_command(const CommandLine& line, Session& session) {
+    if (line.help) {
+        session.print(program_help(session.out()));
+        return kFine;
+    }
+    if (line.version) {
+        session.print("periodic " + std::string(kVersion) + '\n');
+        return kFine;
+    }
+    Arguments arguments;
+    GlobalOptions options;
+    options.declare(arguments);
+    if (const auto parsed = arguments.parse(line.words); !parsed)
+        return session.report(parsed.error());
+    session.complain(program_help(session.err()));
+    return kUsage;
+}
+
+// Runs one subcommand; what a broken machine throws is said here, once.
+int run_guarded(Subcommand& subcommand, Session& session) {
+    try {
+        const auto code = subcommand.execute(session);
+        return code ? *code : session.report(code.error());
+    } catch (const StorageError& error) {
+        return session.report(Error{.code = ErrorCode::Io, .message = error.what()});
+    } catch (const std::exception& error) {
+        return session.report(Error{.code = ErrorCode::Io, .message = error.what()});
+    }
+}
+
+int run_line(const CommandLine& line, const CommandRegistry& commands) {
+    GlobalOptions options;
+    if (line.type == nullptr) {
+        Session session(options, commands);
+        return session.finish(no_command(line, session));
+    }
+    const auto subcommand = line.type->make();
+    Arguments arguments;
+    options.declare(arguments);
+    subcommand->declare(arguments);
+    const auto parsed = arguments.parse(line.words);
+    Session session(options, commands);
+    if (options.help || line.help) {
+        session.print(subcommand_help(*line.type, arguments, session.out()));
+        return session.finish(kFine);
+    }
+    if (!parsed) {
+        Error error = parsed.error();
+        if (error.hint.empty()) {
+            error.hint = "'periodic help " + std::string(line.type->name) + "' lists what it takes";
+        }
+        return session.report(error);
+    }
+    return session.finish(run_guarded(*subcommand, session));
+}
+
+}  // namespace
+}  // namespace cli
+
+int run_program(int argc, char** argv, const CommandRegistry& commands) {
+    // A reader that went away is an error of write(), not a death in the middle of a job.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const auto line = cli::take_apart(std::move(words));
+    if (!line) {
+        cli::Session session({}, commands);
+        return session.report(line.error());
+    }
+    return cli::run_line(*line, commands);
+}
+
+}  // namespace periodic

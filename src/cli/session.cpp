@@ -1,0 +1,152 @@
+#include "cli/session.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <unistd.h>
+
+#include "cli/error_text.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/find_home.hpp"
+
+namespace periodic::cli {
+
+void GlobalOptions::declare(Arguments& arguments) {
+    arguments.group(Arguments::Group::Global);
+    arguments.text("-C,--home", "DIR", home, "the home directory");
+    arguments.text("--config", "FILE", config, "instead of the home's periodic.xml");
+    arguments.choice("--log-level", "LEVEL", log_level, {"debug", "info", "warning", "error"},
+                     "what is logged at least; also makes 'run' log to standard error");
+    arguments.choice("--log-format", "FORMAT", log_format, {"text", "json"}, "text or json");
+    arguments.choice("--output", "FORMAT", output, {"text", "json"},
+                     "json: one document on standard output");
+    arguments.flag("-q,--quiet", quiet, "no progress and no summary");
+    arguments.flag("-h,--help", help, "this text");
+    arguments.group(Arguments::Group::Own);
+}
+
+Session::Session(const GlobalOptions& options, const CommandRegistry& commands)
+    : options_(options),
+      commands_(&commands),
+      out_(look_at_terminal(STDOUT_FILENO)),
+      err_(look_at_terminal(STDERR_FILENO)) {}
+
+Clock& Session::clock() {
+    if (!clock_) clock_ = make_system_clock();
+    return *clock_;
+}
+
+void Session::print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+bool Session::flush() {
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
+
+void Session::complain(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int Session::report(const Error& error) {
+    complain(error_text(error, Severity::Error, err_));
+    return exit_code_of(error.code);
+}
+
+int Session::report(const std::vector<Problem>& problems) {
+    int code = kFine;
+    for (const auto& problem : problems) {
+        complain(error_text(problem.error, problem.severity, err_));
+        if (problem.severity == Severity::Error) code = kBroken;
+    }
+    return code;
+}
+
+int Session::report_errors(const std::vector<Problem>& problems) {
+    int code = kFine;
+    for (const auto& problem : problems) {
+        if (problem.severity != Severity::Error) continue;
+        report(problem.error);
+        code = kBroken;
+    }
+    return code;
+}
+
+int Session::finish(int code) {
+    errno = 0;
+    const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (!failed || errno == EPIPE) return code;
+    report(
+        Error{.code = ErrorCode::Io,
+              .message = std::string("standard output can't be written: ") + std::strerror(errno)});
+    return graver(kStorage, code);
+}
+
+Result<std::string> Session::directory() {
+    return find_home(options_.home);
+}
+
+Result<const ConfigurationReading*> Session::reading() {
+    if (reading_) return &*reading_;
+    if (options_.config) {
+        std::error_code problem;
+        if (!std::filesystem::is_regular_file(*options_.config, problem)) {
+            return failure(ErrorCode::Usage, "--config '" + *options_.config + "' is no file");
+        }
+        reading_ = read_configuration_file(*options_.config);
+        return &*reading_;
+    }
+    const auto found = directory();
+    if (!found) return Failure(found.error());
+    reading_ = read_configuration_file(*found + "/periodic.xml");
+    return &*reading_;
+}
+
+Result<Configuration> Session::configuration() {
+    const auto read = reading();
+    if (!read) return Failure(read.error());
+    const Error* first = nullptr;
+    for (const auto& problem : (*read)->problems) {
+        if (problem.severity != Severity::Error) continue;
+        if (first != nullptr) report(*first);
+        first = &problem.error;
+    }
+    if (first != nullptr) return Failure(*first);
+    Configuration configuration = (*read)->configuration;
+    if (options_.log_level) configuration.log.level = *log_level_from(*options_.log_level);
+    if (options_.log_format) {
+        configuration.log.format =
+            *options_.log_format == "json" ? LogFormat::Json : LogFormat::Text;
+    }
+    return configuration;
+}
+
+Result<Home> Session::home() {
+    const auto found = directory();
+    if (!found) return Failure(found.error());
+    const auto settings = configuration();
+    if (!settings) return Failure(settings.error());
+    return resolve_home(*found, *settings);
+}
+
+Result<TimeZone> Session::zone() {
+    const auto settings = configuration();
+    if (!settings) return Failure(settings.error());
+    return zone_of(*settings);
+}
+
+Result<TimeZone> zone_of(const Configuration& configuration) {
+    auto zone = configuration.time_zone.empty() ? TimeZone::local()
+                                                : TimeZone::load(configuration.time_zone);
+    if (!zone) {
+        zone.error().code = ErrorCode::Invalid;
+        if (zone.error().file.empty())
+            zone.error().file = configuration.time_zone.empty() ? "" : configuration.file;
+    }
+    return zone;
+}
+
+}  // namespace periodic::cli

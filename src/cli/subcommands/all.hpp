@@ -1,0 +1,25 @@
+#pragma once
+
+/// @file
+/// The subcommands, each of which is defined in the file of its name.
+
+#include "cli/subcommand.hpp"
+
+namespace periodic::cli {
+
+extern const SubcommandType kInitCommand;
+extern const SubcommandType kNewCommand;
+extern const SubcommandType kRunCommand;
+extern const SubcommandType kCheckCommand;
+extern const SubcommandType kNextCommand;
+extern const SubcommandType kPendingCommand;
+extern const SubcommandType kTasksCommand;
+extern const SubcommandType kCommandsCommand;
+extern const SubcommandType kJobListCommand;
+extern const SubcommandType kJobShowCommand;
+extern const SubcommandType kJobLogCommand;
+extern const SubcommandType kJobResponseCommand;
+extern const SubcommandType kUnlockCommand;
+extern const SubcommandType kVersionCommand;
+
+}  // namespace periodic::cli

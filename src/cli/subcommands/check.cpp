@@ -1,0 +1,81 @@
+/// check: everything that can be wrong, found without running anything.
+
+#include "cli/checkup.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/json_writer.hpp"
+#include "cli/subcommands/all.hpp"
+
+namespace periodic::cli {
+namespace {
+
+std::size_t count(const std::vector<Problem>& problems, Severity severity) {
+    std::size_t number = 0;
+    for (const auto& problem : problems) number += problem.severity == severity ? 1U : 0U;
+    return number;
+}
+
+std::string plural(std::size_t number, const std::string& one, const std::string& many) {
+    return std::to_string(number) + ' ' + (number == 1 ? one : many);
+}
+
+std::string document(const std::vector<Problem>& problems, bool ok) {
+    JsonWriter json;
+    json.object().key("ok").boolean(ok).key("problems").array();
+    const auto number = [&](std::string_view name, std::uint32_t value) {
+        json.key(name);
+        value == 0 ? json.null() : json.integer(value);
+    };
+    for (const auto& [severity, error] : problems) {
+        json.object().key("severity").text(severity == Severity::Error ? "error" : "warning");
+        json.key("file").text_or_null(error.file);
+        number("line", error.line);
+        number("column", error.column);
+        json.key("message").text(error.message).key("hint").text_or_null(error.hint).end();
+    }
+    return json.end().end().document();
+}
+
+std::string summary(const Checkup::Result& result) {
+    const auto errors = count(result.problems, Severity::Error);
+    const auto warnings = count(result.problems, Severity::Warning);
+    if (errors + warnings == 0) {
+        return "All is well: " + plural(result.entries, "entry", "entries") + ", " +
+               plural(result.tasks, "task", "tasks") + ".\n";
+    }
+    return plural(errors, "error", "errors") + ", " + plural(warnings, "warning", "warnings") +
+           ".\n";
+}
+
+class Check final : public Subcommand {
+public:
+    void declare(Arguments&) override {}
+
+    Result<int> execute(Session& session) override {
+        const auto directory = session.directory();
+        if (!directory) return Failure(directory.error());
+        const auto reading = session.reading();
+        if (!reading) return Failure(reading.error());
+        const auto result = Checkup(*directory, session.commands()).run(**reading);
+        const bool ok = count(result.problems, Severity::Error) == 0;
+        if (session.json()) {
+            session.print(document(result.problems, ok));
+        } else {
+            session.report(result.problems);
+            if (!session.quiet()) session.print(summary(result));
+        }
+        return ok ? kFine : kBroken;
+    }
+};
+
+}  // namespace
+
+const SubcommandType kCheckCommand{
+    .name = "check",
+    .summary = "Finds everything that is wrong with a home, without running anything",
+    .details =
+        "Settings, crontab, tasks, what crontab lines ask of tasks, who may write the files, the "
+        "state directory and the store. Exits 78 with an error, 0 with warnings alone.",
+    .examples = "periodic check\nperiodic -C ~/jobs check --output json",
+    .make = &make_subcommand<Check>};
+
+}  // namespace periodic::cli

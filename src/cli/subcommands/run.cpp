@@ -1,0 +1,143 @@
+/// run: plans and runs what is due; with a task, one job of it here and now.
+
+#include <string>
+#include <vector>
+
+#include <sys/prctl.h>
+
+#include "cli/exit_codes.hpp"
+#include "cli/failed_jobs.hpp"
+#include "cli/job_document.hpp"
+#include "cli/open_executor.hpp"
+#include "cli/report_text.hpp"
+#include "cli/run_task.hpp"
+#include "cli/stop_signals.hpp"
+#include "cli/subcommands/all.hpp"
+#include "periodic/executor.hpp"
+
+namespace periodic::cli {
+namespace {
+
+// What a task's programs leave behind becomes a child of this process, so that it can be ended.
+void become_subreaper() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+Result<Values> parse_parameters(const std::vector<std::string>& words) {
+    Values values;
+    for (const auto& word : words) {
+        const auto equals = word.find('=');
+        const std::string name = word.substr(0, equals);
+        if (equals == std::string::npos || !is_parameter_name(name)) {
+            return failure(
+                ErrorCode::Usage, "'" + word + "' is no parameter",
+                "parameters are written key=value; a key is letters, digits, _ and -, and "
+                "begins with a letter");
+        }
+        if (!values.emplace(name, Value(word.substr(equals + 1))).second) {
+            return failure(ErrorCode::Usage, "the parameter '" + name + "' is given twice");
+        }
+    }
+    return values;
+}
+
+class Run final : public Subcommand {
+public:
+    void declare(Arguments& arguments) override {
+        arguments.optional("TASK", task_);
+        arguments.rest("KEY=VALUE", parameters_);
+        arguments.duration("--budget", budget_,
+                           "start no more jobs after this time; those that run go on");
+        arguments.number("--max-jobs", "N", max_jobs_, {0, 1'000'000'000}, "start at most N jobs");
+        arguments.number("--concurrency", "N", concurrency_, {1, 1024},
+                         "jobs at once (default: the number of cores)");
+        arguments.flag("--fail-if-locked", fail_if_locked_,
+                       "exit 75, naming the holder, if another executor is at work");
+    }
+
+    Result<int> execute(Session& session) override {
+        auto parameters = parse_parameters(parameters_);
+        if (!parameters) return Failure(parameters.error());
+        const StopSignals signals;
+        become_subreaper();
+        auto executor = open_executor(
+            session, {.concurrency = static_cast<int>(concurrency_.value_or(0)),
+                      .log_to_people = session.err().interactive && !session.quiet() && !task_});
+        if (!executor) return Failure(executor.error());
+        return task_ ? run_task(session, *executor, std::move(*parameters), signals.token())
+                     : run_due(session, *executor, signals.token());
+    }
+
+private:
+    Result<int> run_due(Session& session, Executor& executor, std::stop_token stop) {
+        const auto report = executor.run({.budget = budget_, .max_jobs = max_jobs_, .stop = stop});
+        if (!report) return Failure(report.error());
+        if (session.json()) {
+            session.print(report_document(*report));
+        } else if (session.out().interactive && !session.quiet()) {
+            session.print(report_summary(*report));
+        }
+        if (report->locked) return locked(session, *report);
+        int code = session.report_errors(report->problems);
+        const bool bad = report->failed > 0 || report->stopped > 0 || !report->failures.empty();
+        if (bad || stop.stop_requested()) code = graver(code, kFailed);
+        report_failed_jobs(session, executor.jobs(), report->failures);
+        return code;
+    }
+
+    [[nodiscard]] Result<int> locked(Session& session, const RunReport& report) const {
+        if (!fail_if_locked_) return kFine;
+        return session.report(Error{.code = ErrorCode::Locked,
+                                    .message = "another executor has the home: " + report.holder});
+    }
+
+    Result<int> run_task(Session& session, Executor& executor, Values parameters,
+                         std::stop_token stop) {
+        const auto id = executor.jobs().add(*task_, std::move(parameters), {.by = "run"});
+        if (!id) return Failure(id.error());
+        const auto end = run_attempt(session, executor, *id, stop);
+        if (!end) return Failure(end.error());
+        const auto job = executor.jobs().find(*id);
+        if (session.json() && job) {
+            const auto zone = session.zone();
+            if (!zone) return Failure(zone.error());
+            Zones zones(*zone);
+            JsonWriter json;
+            write_job(json, *job, zones);
+            session.print(json.document());
+        }
+        if (!end->seen)
+            session.complain("periodic: no longer waits for job " + std::to_string(*id) + '\n');
+        if (end->good) return kFine;
+        if (job) session.complain(failed_job_line(*job));
+        return kFailed;
+    }
+
+    std::optional<std::string> task_{};
+    std::vector<std::string> parameters_{};
+    std::optional<std::chrono::seconds> budget_{};
+    std::optional<std::int64_t> max_jobs_{}, concurrency_{};
+    bool fail_if_locked_ = false;
+};
+
+}  // namespace
+
+const SubcommandType kRunCommand{
+    .name = "run",
+    .summary = "Plans and runs everything that is due, then exits; with TASK, one job of it now",
+    .details =
+        "Without TASK this is what the system's crontab calls each minute. Off a terminal it is "
+        "silent "
+        "but for what is broken, and for each job that finally failed one line and the end of its "
+        "log. If "
+        "another executor is at work, that one is told, and this one exits 0.\n"
+        "With TASK one job is added and one attempt of it is run, its log shown as it comes.\n"
+        "Exit codes: 0 fine; 1 a job failed or was stopped; 2 wrong usage; 74 the store or disk is "
+        "broken; 75 locked; 78 something in the home is broken, what was sound ran.",
+    .examples =
+        "* * * * * periodic -C /srv/jobs run        # a line of the system's crontab\n"
+        "periodic run --budget 50s --output json\n"
+        "periodic run backup target=/mnt/disk2",
+    .make = &make_subcommand<Run>};
+
+}  // namespace periodic::cli

@@ -1,0 +1,186 @@
+/// tasks: which tasks there are, when they run, and how they ended last.
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "cli/exit_codes.hpp"
+#include "cli/history.hpp"
+#include "cli/job_document.hpp"
+#include "cli/subcommands/all.hpp"
+#include "cli/table.hpp"
+#include "periodic/crontab.hpp"
+#include "periodic/task.hpp"
+
+namespace periodic::cli {
+namespace {
+
+using std::chrono::sys_seconds;
+
+struct Listed {
+    std::string name{};
+    TaskReading reading{};
+    std::vector<const CrontabEntry*> entries{};
+    std::string last_state{};
+
+    [[nodiscard]] const Error* problem() const {
+        const auto is_error = [](const Problem& problem) {
+            return problem.severity == Severity::Error;
+        };
+        const auto found = std::find_if(reading.problems.begin(), reading.problems.end(), is_error);
+        return found == reading.problems.end() ? nullptr : &found->error;
+    }
+};
+
+void write_parameters(JsonWriter& json, const std::optional<Task>& task) {
+    json.key("parameters").array();
+    if (task) {
+        for (const auto& parameter : task->parameters) {
+            json.object()
+                .key("name")
+                .text(parameter.name)
+                .key("type")
+                .text(to_string(parameter.type));
+            json.key("required").boolean(parameter.required).key("default");
+            parameter.default_value ? json.text(*parameter.default_value) : json.null();
+            json.key("pattern");
+            parameter.pattern ? json.text(*parameter.pattern) : json.null();
+            json.end();
+        }
+    }
+    json.end();
+}
+
+void write_listed(JsonWriter& json, const Listed& listed, sys_seconds now) {
+    const auto& task = listed.reading.task;
+    json.object().key("name").text(listed.name);
+    json.key("description").text_or_null(task ? task->description : "").key("schedules").array();
+    for (const auto* entry : listed.entries) {
+        json.object().key("when").text(entry->when()).key("zone").text(entry->zone().name());
+        json.key("group")
+            .text_or_null(entry->group())
+            .key("parameters")
+            .values(entry->parameters());
+        json.instant("next_", entry->expression().next(now, entry->zone()), entry->zone()).end();
+    }
+    json.end();
+    write_parameters(json, task);
+    json.key("last_state").text_or_null(listed.last_state).key("paused").boolean(false);
+    json.key("problem");
+    listed.problem() != nullptr ? json.text(to_string(*listed.problem())) : json.null();
+    json.end();
+}
+
+std::string table_text(const std::vector<Listed>& tasks, sys_seconds now,
+                       const Terminal& terminal) {
+    Table table({"TASK", "WHEN", "NEXT", "LAST", "DESCRIPTION"});
+    for (const auto& listed : tasks) {
+        const auto& task = listed.reading.task;
+        std::string name = listed.name;
+        std::string last = listed.last_state;
+        std::string description = listed.problem() != nullptr
+                                      ? "broken: " + listed.problem()->message
+                                  : task ? task->description
+                                         : "";
+        const std::size_t rows = std::max<std::size_t>(1, listed.entries.size());
+        for (std::size_t i = 0; i < rows; ++i) {
+            const auto* entry = i < listed.entries.size() ? listed.entries[i] : nullptr;
+            table.add({name, entry != nullptr ? std::string(entry->when()) : "",
+                       entry != nullptr
+                           ? local_text(entry->expression().next(now, entry->zone()), entry->zone())
+                           : "",
+                       last, description});
+            name.clear();
+            last.clear();
+            description.clear();
+        }
+    }
+    return table.empty() ? std::string() : table.text(terminal);
+}
+
+class Tasks final : public Subcommand {
+public:
+    void declare(Arguments& arguments) override { arguments.optional("TASK", name_); }
+
+    Result<int> execute(Session& session) override {
+        const auto home = session.home();
+        if (!home) return Failure(home.error());
+        const auto zone = session.zone();
+        if (!zone) return Failure(zone.error());
+        auto names = task_names(home->tasks);
+        if (!names) return Failure(names.error());
+        if (name_) {
+            if (auto narrowed = narrow(*names); !narrowed) return Failure(narrowed.error());
+        }
+        const Crontab crontab = Crontab::read(home->crontabs, *zone);
+        int code = session.report_errors(crontab.problems());
+        const auto listed = list(*names, *home, crontab, session);
+        if (!listed) return Failure(listed.error());
+        for (const auto& each : *listed) {
+            if (each.problem() == nullptr) continue;
+            code = kBroken;
+            if (session.json()) continue;  // it says so itself
+            session.report_errors(each.reading.problems);
+        }
+        const auto now = std::chrono::floor<std::chrono::seconds>(session.clock().now());
+        if (session.json()) {
+            JsonWriter json;
+            json.array();
+            for (const auto& each : *listed) write_listed(json, each, now);
+            session.print(json.end().document());
+        } else {
+            session.print(table_text(*listed, now, session.out()));
+        }
+        return code;
+    }
+
+private:
+    [[nodiscard]] Result<void> narrow(std::vector<std::string>& names) const {
+        if (std::find(names.begin(), names.end(), *name_) == names.end()) {
+            const std::vector<std::string_view> known(names.begin(), names.end());
+            const auto nearest = nearest_word(*name_, known);
+            return failure(ErrorCode::NotFound, "there is no task '" + *name_ + "'",
+                           nearest.empty() ? "'periodic tasks' lists them"
+                                           : "did you mean '" + std::string(nearest) + "'?");
+        }
+        names = {*name_};
+        return {};
+    }
+
+    [[nodiscard]] static Result<std::vector<Listed>> list(const std::vector<std::string>& names,
+                                                          const Home& home, const Crontab& crontab,
+                                                          Session& session) {
+        const auto store = open_history(session);
+        if (!store) return Failure(store.error());
+        std::map<std::string, JobState> last;
+        for (const auto& [task, state] : (*store)->last_states()) last.emplace(task, state);
+        std::map<std::string_view, std::vector<const CrontabEntry*>> entries;
+        for (const auto& entry : crontab.entries()) entries[entry.task()].push_back(&entry);
+        std::vector<Listed> tasks;
+        for (const auto& name : names) {
+            Listed listed{.name = name,
+                          .reading = read_task_file(home.tasks, name, session.commands())};
+            if (const auto found = entries.find(name); found != entries.end()) {
+                listed.entries = std::move(found->second);
+            }
+            if (const auto found = last.find(name); found != last.end()) {
+                listed.last_state = to_string(found->second);
+            }
+            tasks.push_back(std::move(listed));
+        }
+        return tasks;
+    }
+
+    std::optional<std::string> name_{};
+};
+
+}  // namespace
+
+const SubcommandType kTasksCommand{
+    .name = "tasks",
+    .summary = "Which tasks there are, when they run next and how they ended last",
+    .details = "",
+    .examples = "periodic tasks\nperiodic tasks backup --output json",
+    .make = &make_subcommand<Tasks>};
+
+}  // namespace periodic::cli
