@@ -4,11 +4,14 @@
 /// Runs programs to their end, for tests.
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <gtest/gtest.h>
 
+#include "base/process_table.hpp"
 #include "periodic/process_launcher.hpp"
 
 namespace periodic {
@@ -27,6 +30,22 @@ inline ProcessSpec shell_spec(std::string script) {
     return {.program = "/bin/sh",
             .arguments = {"-c", std::move(script)},
             .environment = {{"PATH", "/usr/bin:/bin"}}};
+}
+
+/// Whether exactly this process is still there; one that nobody has waited for is dead.
+inline bool lives(const ProcessEntry& process) {
+    const auto now = read_process(process.pid);
+    return now && now->start_ticks == process.start_ticks && now->is_alive();
+}
+
+/// Whether something becomes true while a test has patience.
+inline bool eventually(const std::function<bool()>& condition) {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 inline Ended run_to_end(ProcessLauncher& launcher, const ProcessSpec& spec) {

@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <memory>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/process_ending.hpp"
+#include "base/this_machine.hpp"
+#include "process_driver.hpp"
+#include "temporary_directory.hpp"
+
+namespace periodic {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Programs as a killed executor leaves them: running, marked, and nobody's concern. The launcher's
+// Process is kept only to know when they are gone.
+class Ending : public ::testing::Test {
+protected:
+    std::unique_ptr<Process> start(const std::string& script, bool marked = true) {
+        // A script that has to prepare itself says "ready" itself.
+        const bool tells = script.find("ready") != std::string::npos;
+        ProcessSpec spec = shell_spec((tells ? "" : "echo ready; ") + script);
+        if (marked) {
+            spec.environment.emplace_back("PERIODIC_HOME", mark_.home);
+            spec.environment.emplace_back("PERIODIC_JOB_ID", mark_.job);
+        }
+        auto process = launcher_->start(spec).value();
+        std::string out;
+        const auto until = std::chrono::steady_clock::now() + kPatience;
+        while (out.find("ready") == std::string::npos && std::chrono::steady_clock::now() < until)
+            process->wait_for(1s, [&](auto, std::string_view bytes) { out += bytes; });
+        return process;
+    }
+
+    EndingResult end(const std::vector<ProcessIdentity>& leaders, EndingOptions options = {}) {
+        return end_left(leaders, mark_, options);
+    }
+
+    // Ended by which signal, as the exit code.
+    static int exit_code(Process& process) {
+        const auto until = std::chrono::steady_clock::now() + kPatience;
+        while (!process.exit() && std::chrono::steady_clock::now() < until)
+            process.wait_for(1s, [](auto, auto) {});
+        return process.exit() ? process.exit()->code : -1;
+    }
+
+    static bool runs(const Process& process) { return is_alive(process.identity()); }
+
+    TemporaryDirectory directory_;
+    JobMark mark_{directory_.path(), "12"};
+    std::unique_ptr<ProcessLauncher> launcher_ = make_process_launcher();
+};
+
+TEST_F(Ending, TerminatesARecordedProgram) {
+    const auto process = start("exec sleep 1000");
+    const EndingResult result = end({process->identity()});
+    EXPECT_FALSE(runs(*process));
+    EXPECT_EQ(exit_code(*process), 128 + SIGTERM);
+    EXPECT_EQ(result.ended, 1U);
+    EXPECT_TRUE(result.remaining.empty());
+}
+
+TEST_F(Ending, KillsWhatIgnoresSigterm) {
+    const auto process = start("trap '' TERM; echo ready; while :; do sleep 1000; done");
+    const EndingResult result = end({process->identity()}, {.kill_after = 50ms});
+    EXPECT_TRUE(result.remaining.empty());
+    EXPECT_EQ(exit_code(*process), 128 + SIGKILL);
+}
+
+TEST_F(Ending, CanKillAtOnce) {
+    const auto process = start("exec sleep 1000");
+    end({process->identity()}, {.kill_at_once = true});
+    EXPECT_EQ(exit_code(*process), 128 + SIGKILL);
+}
+
+TEST_F(Ending, FindsTheGroupWithoutItsLeader) {
+    const auto process = start("sleep 1000 & exit 0");
+    EXPECT_EQ(exit_code(*process), 0);
+    ASSERT_EQ(find_left(std::array{process->identity()}, mark_).size(), 1U);
+    EXPECT_EQ(end({process->identity()}).ended, 1U);
+    EXPECT_FALSE(process->has_survivors());
+}
+
+TEST_F(Ending, FindsWhatFledItsSession) {
+    const auto process = start("setsid sleep 1000 & wait");
+    end({process->identity()});
+    EXPECT_TRUE(find_left({}, mark_).empty());
+}
+
+TEST_F(Ending, FindsWhatFledBecauseItCarriesTheMark) {
+    const auto process = start("(setsid sleep 1000 &) ; exit 0");
+    EXPECT_EQ(exit_code(*process), 0);
+    // Nothing is on record: the mark is enough.
+    EXPECT_EQ(find_left({}, mark_).size(), 1U);
+    EXPECT_EQ(end({}).ended, 1U);
+}
+
+TEST_F(Ending, FindsADescendantThatCleanedItsEnvironment) {
+    const auto process = start("env -i setsid sh -c 'sleep 1000 & wait' & wait");
+    std::vector<ProcessEntry> left;
+    ASSERT_TRUE(eventually([&] {
+        left = find_left(std::array{process->identity()}, mark_);
+        return left.size() == 3;  // the shell, the other one, sleep
+    }));
+    EXPECT_TRUE(end({process->identity()}).remaining.empty());
+    for (const auto& gone : left) EXPECT_FALSE(lives(gone));
+}
+
+TEST_F(Ending, LeavesJobsOfOthersAlone) {
+    JobMark others = mark_;
+    others.job = "13";
+    std::swap(mark_, others);
+    const auto other_job = start("exec sleep 1000");
+    std::swap(mark_, others);
+    others = {"/elsewhere", "12"};
+    std::swap(mark_, others);
+    const auto other_home = start("exec sleep 1000");
+    std::swap(mark_, others);
+    EXPECT_TRUE(find_left({}, mark_).empty());
+    EXPECT_EQ(end({}).ended, 0U);
+    EXPECT_TRUE(runs(*other_job));
+    EXPECT_TRUE(runs(*other_home));
+}
+
+// Innocent: it has the pid that is on record, but is not the process that was.
+TEST_F(Ending, NeverTouchesAReusedPid) {
+    const auto innocent = start("exec sleep 1000", false);
+    ProcessIdentity recorded = innocent->identity();
+    recorded.start_ticks -= 1;
+    EXPECT_EQ(end({recorded}, {.kill_at_once = true}).ended, 0U);
+    EXPECT_TRUE(runs(*innocent));
+}
+
+TEST_F(Ending, NeverTouchesAnythingOfAnotherStartOfTheMachine) {
+    const auto innocent = start("exec sleep 1000", false);
+    ProcessIdentity recorded = innocent->identity();
+    recorded.boot_id = "00000000-0000-0000-0000-000000000000";
+    EXPECT_EQ(end({recorded}, {.kill_at_once = true}).ended, 0U);
+    EXPECT_TRUE(runs(*innocent));
+}
+
+// The recorded leader is gone and a stranger's group has its number: its members carry no mark.
+TEST_F(Ending, NeverTouchesAReusedGroup) {
+    const auto innocent = start("sleep 1000 & exit 0", false);
+    EXPECT_EQ(exit_code(*innocent), 0);
+    EXPECT_EQ(end({innocent->identity()}, {.kill_at_once = true}).ended, 0U);
+    EXPECT_TRUE(innocent->has_survivors());
+}
+
+TEST_F(Ending, NeverTouchesThisProcessOrItsAncestors) {
+    // A job's program that runs Periodic itself, which then settles that very job.
+    const pid_t program = ::fork();
+    if (program == 0) {
+        ::setpgid(0, 0);
+        const ProcessIdentity leader = this_process();
+        const pid_t nested = ::fork();
+        if (nested == 0) {
+            const EndingResult result = end_left(std::array{leader}, mark_, {.kill_at_once = true});
+            ::_exit(result.remaining.size() == 1 && result.remaining[0].pid == leader.pid ? 0 : 1);
+        }
+        int status = 0;
+        ::waitpid(nested, &status, 0);
+        ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(program, &status, 0), program);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST_F(Ending, SaysWhatItMayNotEnd) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root to start a program that it may not end";
+    const auto process = start("exec sleep 1000");
+    const pid_t weak = ::fork();
+    if (weak == 0) {
+        if (::setuid(65534) != 0) ::_exit(3);
+        const EndingResult result = end_left(std::array{process->identity()}, mark_, {});
+        const bool told = result.remaining.size() == 1 &&
+                          result.remaining[0].reason.find("not permitted") != std::string::npos;
+        ::_exit(told && result.ended == 0 ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(weak, &status, 0), weak);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_TRUE(runs(*process));
+}
+
+TEST_F(Ending, CatchesAProgramThatStartsItselfAnew) {
+    // At SIGTERM it leaves a new process of another session behind.
+    const auto process =
+        start("trap 'setsid sleep 1000 & exit 0' TERM; echo ready; while :; do sleep 0.01; done");
+    EXPECT_TRUE(end({process->identity()}).remaining.empty());
+    EXPECT_TRUE(find_left(std::array{process->identity()}, mark_).empty());
+}
+
+TEST(ProcessTable, ReadsAnyName) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::execlp("sh", "a) R 1 (b", "-c",
+                 "printf 'a) R (b' > /proc/$$/comm; read nothing < /dev/zero", nullptr);
+        ::_exit(1);
+    }
+    const auto entry = read_process(child);
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry->parent, ::getpid());
+    EXPECT_EQ(entry->group, ::getpgrp());
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_FALSE(read_process(child));
+}
+
+TEST(ProcessTable, KnowsItsOwnChildrenOfEveryThread) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::pause();
+        ::_exit(0);
+    }
+    const auto children = own_children();
+    EXPECT_TRUE(std::any_of(children.begin(), children.end(),
+                            [&](const ProcessEntry& entry) { return entry.pid == child; }));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+}
+
+}  // namespace
+}  // namespace periodic
