@@ -199,4 +199,12 @@ struct CommandType {
     Factory create = nullptr;
 };
 
+/// What every command that runs a program takes, to add to its own children: `leave="true"` and any
+/// number of `<exit code="3" outcome="abort"/>`.
+[[nodiscard]] std::vector<CommandChild> program_children();
+
+/// Reads these. The program's path and arguments are the command's to fill in. Error: Invalid, at
+/// the place of the mistake.
+[[nodiscard]] Result<Program> program_from(const CommandConfig& config);
+
 }  // namespace periodic
