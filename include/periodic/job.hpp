@@ -115,6 +115,8 @@ struct Job {
     /// A request that was not met yet: None, Stopped or Killed.
     Reason asked = Reason::None;
     WaitingFor waiting_for = WaitingFor::None;  ///< computed when it is read
+
+    friend bool operator==(const Job&, const Job&) = default;
 };
 
 /// Something that happened to a job.
@@ -123,6 +125,8 @@ struct JobEvent {
     std::string event{};   ///< one word: created claimed retried lost ...
     std::string by{};      ///< who: "planner", "executor 12 pid 4242", a user's name
     std::string detail{};
+
+    friend bool operator==(const JobEvent&, const JobEvent&) = default;
 };
 
 /// One execution of a job, over.
@@ -139,6 +143,8 @@ struct JobAttempt {
     Reason reason = Reason::None;
     std::optional<int> exit_code{};
     std::string error{};
+
+    friend bool operator==(const JobAttempt&, const JobAttempt&) = default;
 };
 
 /// Where a log line came from.
@@ -152,6 +158,8 @@ struct LogLine {
     LogLevel level = LogLevel::Info;
     LogStream stream = LogStream::Task;
     std::string text{};    ///< UTF-8, without a line end, at most 64 KiB
+
+    friend bool operator==(const LogLine&, const LogLine&) = default;
 };
 
 }  // namespace periodic

@@ -112,7 +112,6 @@ Words words_for_structure(const Fault& fault, std::string_view found) {
 }
 
 Words words_for(const Fault& fault, std::string_view found) {
-    const FieldSpec& spec = spec_of(fault.field);
     switch (fault.kind) {
         case FaultKind::BadNumber:
             return {quoted(found) + " is out of range", hint_for_number(fault.field, found)};
@@ -127,8 +126,7 @@ Words words_for(const Fault& fault, std::string_view found) {
         case FaultKind::MissingEnd:
             return {"the range has no end", allowed_in(fault.field)};
         case FaultKind::UnknownName:
-            return {"there is no " + std::string(spec.name) + " " + quoted(found),
-                    hint_for_name(fault.field, found)};
+            return {"unknown name " + quoted(found), hint_for_name(fault.field, found)};
         case FaultKind::NameInNumbers:
             return {quoted(found) + " is not a number, and this field has no names",
                     allowed_in(fault.field)};

@@ -4,6 +4,8 @@
 #include <limits>
 #include <queue>
 
+#include "store/plan_rules.hpp"
+
 namespace periodic::sqlite {
 namespace {
 

@@ -1,27 +1,10 @@
 #include "store/sqlite/overlap.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "store/plan_rules.hpp"
+
 namespace periodic::sqlite {
-namespace {
-
-// How many occurrences a job stands for.
-std::int64_t occurrences_of(const Job& job) noexcept {
-    return job.state == JobState::Skipped ? std::max<std::int64_t>(job.missed, 1) : job.missed + 1;
-}
-
-// Skipped jobs say how many they stand for only if it is several.
-void become_skipped(Job& job, Reason reason) {
-    const std::int64_t count = occurrences_of(job);
-    job.missed = count > 1 ? count : 0;
-    if (count > 1 && !job.last_scheduled) job.last_scheduled = job.scheduled;
-    job.state = JobState::Skipped;
-    job.reason = reason;
-}
-
-}  // namespace
-
 OverlapRule::Decision OverlapRule::decide(std::int64_t entry, JobId id, Overlap overlap) {
     if (overlap == Overlap::Allow) return {};
     std::vector<std::pair<JobId, JobState>> earlier;
@@ -47,62 +30,62 @@ void OverlapRule::replace(JobId id, JobState state) {
                                          id, static_cast<int>(Reason::Stopped));
         if (asked == 0) return;  // somebody asked it to end before
         database_.run("UPDATE job_detail SET asked_by = 'replace' WHERE id = ?1", id);
-        insert_event(database_, id, now_, "asked", by_, "stop: replaced by the next occurrence");
+        insert_event(database_, id, now_, "asked", by_, kAskedByReplace);
         to_stop_.push_back(id);
         return;
     }
     const JobState end = state == JobState::Idle ? JobState::Stopped : JobState::Skipped;
     database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4 WHERE id = ?1", id,
                   static_cast<int>(end), static_cast<int>(Reason::Overlap), now_);
-    insert_event(database_, id, now_, to_string(end), by_,
-                 "overlap: replaced by the next occurrence");
+    insert_event(database_, id, now_, to_string(end), by_, kReplaced);
 }
 
-JobId OverlapRule::skip_to_share(std::int64_t entry, Reason reason, JobId but) {
-    auto row = database_.query(
-        "SELECT j.id, j.state, j.reason FROM occurrence AS o JOIN job AS j ON j.id = o.job"
-        " WHERE o.entry = ?1 AND o.job <> ?2 ORDER BY o.scheduled DESC LIMIT 1",
-        entry, but);
-    if (!row.step()) return 0;
-    const bool same = row.integer(1) == static_cast<int>(JobState::Skipped) &&
-                      row.integer(2) == static_cast<int>(reason);
-    return same ? row.integer(0) : 0;
+std::optional<Job> OverlapRule::skip_to_share(std::int64_t entry, Reason reason, JobId but) {
+    JobId latest = 0;
+    {
+        auto row = database_.query(
+            "SELECT job FROM occurrence WHERE entry = ?1 AND job <> ?2 ORDER BY scheduled DESC "
+            "LIMIT 1",
+            entry, but);
+        if (!row.step()) return std::nullopt;
+        latest = row.integer(0);
+    }
+    auto job = load_job(database_, latest);
+    const bool same = job && job->state == JobState::Skipped && job->reason == reason;
+    return same ? std::move(job) : std::nullopt;
 }
 
-void OverlapRule::count_in(JobId skipped, std::int64_t count, std::chrono::sys_seconds last) {
-    database_.run(
-        "UPDATE job_detail SET missed = max(missed, 1) + ?2,"
-        " last_scheduled = max(coalesce(last_scheduled, ?3), ?3) WHERE id = ?1",
-        skipped, count, last);
-    database_.run("UPDATE job SET finished = ?2 WHERE id = ?1", skipped, now_);
+void OverlapRule::write_skipped(const Job& job) {
+    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4 WHERE id = ?1", job.id,
+                  static_cast<int>(job.state), static_cast<int>(job.reason), job.finished);
+    database_.run("UPDATE job_detail SET missed = ?2, last_scheduled = ?3 WHERE id = ?1", job.id,
+                  job.missed, job.last_scheduled);
 }
 
 JobId OverlapRule::insert_skipped(Job job, Reason reason) {
-    if (const JobId shared = skip_to_share(job.entry, reason, 0); shared != 0) {
-        count_in(shared, occurrences_of(job), job.last_scheduled.value_or(*job.scheduled));
-        return shared;
+    if (auto shared = skip_to_share(job.entry, reason, 0)) {
+        count_in(*shared, job, now_);
+        write_skipped(*shared);
+        return shared->id;
     }
-    become_skipped(job, reason);
-    job.finished = now_;
+    become_skipped(job, reason, now_);
     const JobId id = insert_job(database_, job, 0);
-    insert_event(database_, id, now_, "skipped", by_, to_string(reason));
+    insert_event(database_, id, now_, birth_event(job.state), by_, to_string(reason));
     return id;
 }
 
-void OverlapRule::skip_queued(JobId id, std::int64_t entry) {
+void OverlapRule::skip_queued(JobId id) {
     Job job = load_job(database_, id).value();
-    if (const JobId shared = skip_to_share(entry, Reason::Overlap, id); shared != 0) {
-        count_in(shared, occurrences_of(job), *job.scheduled);
-        database_.run("UPDATE occurrence SET job = ?3 WHERE entry = ?1 AND scheduled = ?2", entry,
-                      *job.scheduled, shared);
+    if (auto shared = skip_to_share(job.entry, Reason::Overlap, id)) {
+        count_in(*shared, job, now_);
+        write_skipped(*shared);
+        database_.run("UPDATE occurrence SET job = ?3 WHERE entry = ?1 AND scheduled = ?2",
+                      job.entry, job.scheduled, shared->id);
         delete_job(database_, id);
         return;
     }
-    become_skipped(job, Reason::Overlap);
-    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4 WHERE id = ?1", id,
-                  static_cast<int>(job.state), static_cast<int>(job.reason), now_);
-    database_.run("UPDATE job_detail SET missed = ?2, last_scheduled = ?3 WHERE id = ?1", id,
-                  job.missed, job.last_scheduled);
+    become_skipped(job, Reason::Overlap, now_);
+    write_skipped(job);
     insert_event(database_, id, now_, "skipped", by_, to_string(job.reason));
 }
 
@@ -128,7 +111,7 @@ std::int64_t OverlapRule::decide_due() {
     for (const auto& [id, entry, overlap] : due) {
         const Decision decision = decide(entry, id, overlap);
         if (decision.skip) {
-            skip_queued(id, entry);
+            skip_queued(id);
             ++skipped;
             continue;
         }

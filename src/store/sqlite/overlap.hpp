@@ -3,6 +3,7 @@
 /// @file
 /// What an unfinished earlier job of an entry means for a new one, and skips that share a job.
 
+#include <optional>
 #include <vector>
 
 #include "store/sqlite/row.hpp"
@@ -36,9 +37,10 @@ public:
 
 private:
     void replace(JobId id, JobState state);
-    void skip_queued(JobId id, std::int64_t entry);
-    [[nodiscard]] JobId skip_to_share(std::int64_t entry, Reason reason, JobId but);
-    void count_in(JobId skipped, std::int64_t count, std::chrono::sys_seconds last);
+    void skip_queued(JobId id);
+    /// The skipped job that the entry's latest occurrence became, if its reason is this one.
+    [[nodiscard]] std::optional<Job> skip_to_share(std::int64_t entry, Reason reason, JobId but);
+    void write_skipped(const Job& job);
 
     Database& database_;
     Time now_;

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <stdexcept>
 #include <utility>
 
-#include "store/transitions.hpp"
+#include "store/plan_rules.hpp"
 
 namespace periodic::sqlite {
 
 PlanResult Planning::carry_out(const std::vector<EntryPlan>& plans) {
+    check_plans(plans);
     // Marks are moved in order of id, so that a first planning of very many appends to the table;
     // jobs are inserted in the order of the plans, because a claim prefers lower ids.
     std::vector<std::size_t> order(plans.size());
@@ -71,8 +71,7 @@ bool Planning::refuse_known(const Job& job) {
     }
     ++result_.refused;
     if (database_.query("SELECT 1 FROM job WHERE id = ?1", met).step()) {
-        insert_event(database_, met, now_, "refused", by_,
-                     "the same occurrence was planned once more: nothing was inserted");
+        insert_event(database_, met, now_, "refused", by_, kRefusedOccurrence);
     }
     return true;
 }
@@ -80,12 +79,6 @@ bool Planning::refuse_known(const Job& job) {
 void Planning::insert_jobs(const EntryPlan& plan) {
     first_of_plan_ = 0;
     for (const Job& job : plan.jobs) {
-        if (!job.scheduled || job.entry != plan.id || !may_begin(job.state) ||
-            job.state == JobState::Idle) {
-            throw std::invalid_argument("a planned job of entry " + std::to_string(plan.id) +
-                                        " is " + std::string(to_string(job.state)) +
-                                        " or lacks its entry or its scheduled time");
-        }
         if (refuse_known(job)) continue;
         if (job.state == JobState::Queued) {
             insert_queued(job);
@@ -109,7 +102,7 @@ void Planning::insert_queued(const Job& job) {
     if (serial == 0) serial = first_of_plan_;
     const JobId id = insert_job(database_, job, serial);
     if (first_of_plan_ == 0) first_of_plan_ = id;
-    insert_event(database_, id, now_, "created", by_, "");
+    insert_event(database_, id, now_, birth_event(job.state), by_, "");
     occupy(job, id);
     ++result_.inserted;
 }
@@ -121,7 +114,7 @@ void Planning::insert_final(const Job& job) {
         return;
     }
     const JobId id = insert_job(database_, job, 0);
-    insert_event(database_, id, now_, to_string(job.state), by_, job.error);
+    insert_event(database_, id, now_, birth_event(job.state), by_, job.error);
     occupy(job, id);
     result_.failed.push_back(id);
     ++result_.inserted;

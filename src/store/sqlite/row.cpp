@@ -200,8 +200,4 @@ std::string values_text(const Values& values) {
     return values.empty() ? std::string() : to_json(values);
 }
 
-std::string executor_name(std::int64_t generation, std::int64_t pid) {
-    return "executor " + std::to_string(generation) + " pid " + std::to_string(pid);
-}
-
 }  // namespace periodic::sqlite

@@ -38,7 +38,4 @@ void insert_event(Database& database, JobId id, Time time, std::string_view even
 /// Parameters and attributes as a text; empty for none.
 [[nodiscard]] std::string values_text(const Values& values);
 
-/// "executor 3 pid 4242"
-[[nodiscard]] std::string executor_name(std::int64_t generation, std::int64_t pid);
-
 }  // namespace periodic::sqlite

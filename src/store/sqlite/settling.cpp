@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "store/plan_rules.hpp"
 #include "store/transitions.hpp"
 
 namespace periodic::sqlite {
@@ -97,11 +98,8 @@ void write_detail(Database& database, const Settlement& settlement, std::int64_t
 void record_late(Database& database, const Settlement& settlement) {
     const Job& job = settlement.job;
     if (!database.query("SELECT 1 FROM job WHERE id = ?1", job.id).step()) return;  // deleted
-    std::string detail = "claim " + std::to_string(job.claim) + " was lost; it would have become ";
-    detail += to_string(job.state);
-    if (job.reason != Reason::None) detail.append(" (").append(to_string(job.reason)).append(")");
     insert_event(database, job.id, settlement.event.time, "late result", settlement.event.by,
-                 detail);
+                 late_result(job));
 }
 
 }  // namespace

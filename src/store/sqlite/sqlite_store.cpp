@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "store/plan_rules.hpp"
 #include "store/sqlite/claiming.hpp"
 #include "store/sqlite/history.hpp"
 #include "store/sqlite/overlap.hpp"
@@ -112,16 +113,12 @@ Job SqliteStore::add(const Job& job, std::string_view by) {
             auto same = database_.query("SELECT id FROM job WHERE key = ?1 AND state < 3", job.key);
             if (!is_final(job.state) && same.step()) {
                 const JobId id = same.integer(0);
-                insert_event(database_, id, job.created, "refused", by,
-                             "another job with its key was added: nothing was inserted");
+                insert_event(database_, id, job.created, "refused", by, kRefusedKey);
                 return load_job(database_, id).value();
             }
         }
         const JobId id = insert_job(database_, job, 0);
-        const std::string_view event = job.state == JobState::Idle || job.state == JobState::Queued
-                                           ? "created"
-                                           : to_string(job.state);
-        insert_event(database_, id, job.created, event, by, job.error);
+        insert_event(database_, id, job.created, birth_event(job.state), by, job.error);
         return load_job(database_, id).value();
     });
 }

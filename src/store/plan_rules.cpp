@@ -1,0 +1,57 @@
+#include "store/plan_rules.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "store/transitions.hpp"
+
+namespace periodic {
+
+void check_plans(const std::vector<EntryPlan>& plans) {
+    for (const EntryPlan& plan : plans) {
+        for (const Job& job : plan.jobs) {
+            const bool state_fits = may_begin(job.state) && job.state != JobState::Idle;
+            if (job.scheduled && job.entry == plan.id && state_fits) continue;
+            throw std::invalid_argument("a planned job of entry " + std::to_string(plan.id) +
+                                        " is " + std::string(to_string(job.state)) +
+                                        " or lacks its entry or its scheduled time");
+        }
+    }
+}
+
+std::int64_t occurrences_of(const Job& job) noexcept {
+    return job.state == JobState::Skipped ? std::max<std::int64_t>(job.missed, 1) : job.missed + 1;
+}
+
+void become_skipped(Job& job, Reason reason, Time now) {
+    const std::int64_t count = occurrences_of(job);
+    job.missed = count > 1 ? count : 0;
+    if (count > 1 && !job.last_scheduled) job.last_scheduled = job.scheduled;
+    job.state = JobState::Skipped;
+    job.reason = reason;
+    job.finished = now;
+}
+
+void count_in(Job& skipped, const Job& other, Time now) {
+    skipped.missed = std::max<std::int64_t>(skipped.missed, 1) + occurrences_of(other);
+    const auto last = other.last_scheduled ? other.last_scheduled : other.scheduled;
+    skipped.last_scheduled = std::max(skipped.last_scheduled, last);
+    skipped.finished = now;
+}
+
+std::string_view birth_event(JobState state) noexcept {
+    return is_final(state) ? to_string(state) : "created";
+}
+
+std::string executor_name(std::int64_t generation, std::int64_t pid) {
+    return "executor " + std::to_string(generation) + " pid " + std::to_string(pid);
+}
+
+std::string late_result(const Job& job) {
+    std::string text = "claim " + std::to_string(job.claim) + " was lost; it would have become ";
+    text += to_string(job.state);
+    if (job.reason != Reason::None) text.append(" (").append(to_string(job.reason)).append(")");
+    return text;
+}
+
+}  // namespace periodic

@@ -1,0 +1,44 @@
+#pragma once
+
+/// @file
+/// What every store does alike with planned jobs: pure, so that it is written once.
+
+#include <string>
+#include <vector>
+
+#include "periodic/job_store.hpp"
+
+namespace periodic {
+
+/// Throws std::invalid_argument if a plan has a job without its entry or scheduled time, or in a
+/// state that the planner can't give it.
+void check_plans(const std::vector<EntryPlan>& plans);
+
+/// How many occurrences a job stands for. A skipped job has their number in `missed` if it is
+/// several, any other the number of those besides its own.
+[[nodiscard]] std::int64_t occurrences_of(const Job& job) noexcept;
+
+/// Turns a job into a skipped one that stands for as many occurrences.
+void become_skipped(Job& job, Reason reason, Time now);
+
+/// Counts another job's occurrences in a skipped one.
+void count_in(Job& skipped, const Job& other, Time now);
+
+/// The event that a job's beginning is: "created", or the final state that it was born in.
+[[nodiscard]] std::string_view birth_event(JobState state) noexcept;
+
+/// "executor 3 pid 4242"
+[[nodiscard]] std::string executor_name(std::int64_t generation, std::int64_t pid);
+
+/// What a settlement says that came too late.
+[[nodiscard]] std::string late_result(const Job& job);
+
+/// Details of events.
+inline constexpr std::string_view kRefusedOccurrence =
+    "the same occurrence was planned once more: nothing was inserted";
+inline constexpr std::string_view kRefusedKey =
+    "another job with its key was added: nothing was inserted";
+inline constexpr std::string_view kReplaced = "overlap: replaced by the next occurrence";
+inline constexpr std::string_view kAskedByReplace = "stop: replaced by the next occurrence";
+
+}  // namespace periodic
