@@ -243,6 +243,7 @@ std::optional<ClaimRequest> RunLoop::claim_request(Time now) const {
 
 void RunLoop::commit(Time now) {
     claimed_all_ = false;
+    claim_tried_ = false;
     auto claim = claim_request(now);
     // Before the first claim a look is enough, so that a run with nothing to do writes nothing; and
     // what jobs need to run is made before one is claimed.
@@ -252,6 +253,7 @@ void RunLoop::commit(Time now) {
         } else {
             claim.reset();
             claimed_all_ = true;
+            claim_tried_ = true;
         }
     }
     auto committed = outbox_.commit(claim, now);
@@ -268,6 +270,7 @@ void RunLoop::commit(Time now) {
         const auto& late = committed->result.late;
         if (std::find(late.begin(), late.end(), settlement.job.id) == late.end()) count(settlement);
     }
+    claim_tried_ |= claim.has_value();
     report_.skipped += committed->result.skipped;
     ask_to_stop(committed->result.to_stop);
     claimed_all_ |= claim.has_value() && committed->result.claimed.empty();
@@ -341,6 +344,8 @@ Time RunLoop::next_look(Time now) {
     if (outbox_.broken_since()) earlier(outbox_.retry_at());
     for (const RunningAttempt& attempt : pool_->running()) earlier(attempt.control->deadline());
     if (!pool_->running().empty()) earlier(now + kLookAfterEvery);
+    // The store has just recovered: what waited for that is claimed now.
+    if (may_claim(now) && !claim_tried_) look = now;
     if (!stopping_ && !outbox_.broken_since()) {
         earlier(next_plan_);
         if (pool_->free_slots() > 0) earlier(core_.store().next_available(now));

@@ -101,7 +101,8 @@ private:
     std::optional<Time> looked_after_;
     std::optional<Time> flushed_;
     bool updates_wait_ = false;
-    bool claimed_all_ = false;
+    bool claimed_all_ = false;  ///< the last look found nothing more to claim
+    bool claim_tried_ = false;
     std::unique_ptr<ControlServer> control_;  // last: its thread calls into the rest
 };
 

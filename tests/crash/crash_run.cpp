@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "periodic/executor.hpp"
@@ -94,6 +95,7 @@ private:
 
 int crash_run(const std::string& home, const std::string& point_name, int nth) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    ::mkdir((home + "/var").c_str(), 0700);
     CrashPoint point(point_name, nth);
     ExecutorOptions options;
     options.home = home;
@@ -102,7 +104,8 @@ int crash_run(const std::string& home, const std::string& point_name, int nth) {
     options.kind = "run";
     options.store = std::make_shared<CrashingStore>(
         open_sqlite_store({.path = home + "/var/periodic.db"}), point);
-    options.launcher = std::make_shared<CrashingLauncher>(make_process_launcher(), point);
+    options.launcher =
+        std::make_shared<CrashingLauncher>(make_process_launcher({.adopts_strays = true}), point);
     auto executor = Executor::create(std::move(options));
     if (!executor) {
         std::fprintf(stderr, "%s\n", to_string(executor.error()).c_str());

@@ -158,12 +158,14 @@ TEST_F(CrashTest, GivesUpAfterTheThirdCrash) {
 // ignores.
 TEST_F(CrashTest, EndsTheProgramsOfAKilledRunBeforeItsGroupRunsAgain) {
     home_.write("crontab", "@hourly one:work\n");
-    home_.task("work",
-               "<config><onLost>retry</onLost></config><command type=\"shell\">"
-               "trap '' TERM HUP INT\n"
-               "if [ -e first ]; then kill -0 $(cat first) &amp;&amp; echo overlapped >> ledger\n"
-               "else echo $$ > first.new; mv first.new first; sleep 60; fi\n"
-               "echo ended >> ledger</command>");
+    home_.task(
+        "work",
+        "<config><onLost>retry</onLost></config><command type=\"shell\">"
+        "trap '' TERM HUP INT\n"
+        "if [ -e first ]; then\n"
+        "  grep -q 'State:.[RSDT]' /proc/$(cat first)/status &amp;&amp; echo overlapped >> ledger\n"
+        "else echo $$ > first.new; mv first.new first; sleep 60; fi\n"
+        "echo ended >> ledger</command>");
     make_due();
     const pid_t first = ::fork();
     if (first == 0) {
