@@ -71,6 +71,12 @@ std::optional<Field> text_field(const ConfigElement& element, Findings& findings
 }
 
 std::optional<Field> attribute_field(const ConfigElement& element, std::string_view name) {
+    auto field = verbatim_attribute(element, name);
+    if (field) field->text = std::string(trimmed(field->text));
+    return field;
+}
+
+std::optional<Field> verbatim_attribute(const ConfigElement& element, std::string_view name) {
     for (const auto& attribute : element.attributes) {
         if (attribute.name == name) {
             return Field{std::string(name) + "=", attribute.value, place_of(attribute)};
@@ -120,7 +126,8 @@ void read_decimal(const std::optional<Field>& field, double least, double most, 
     const char* const end = field->text.data() + field->text.size();
     const auto [stopped, error] =
         std::from_chars(field->text.data(), end, value, std::chars_format::fixed);
-    if (error == std::errc{} && stopped == end && value >= least && value <= most) {
+    const bool digit_first = !field->text.empty() && field->text.front() != '-';
+    if (error == std::errc{} && stopped == end && digit_first && value >= least && value <= most) {
         target = value;
         return;
     }

@@ -46,9 +46,12 @@ void check_no_children(const ConfigElement& element, Findings& findings);
 
 /// The trimmed text of an element without children; notes it if it is empty.
 [[nodiscard]] std::optional<Field> text_field(const ConfigElement& element, Findings& findings);
-/// An attribute, if it is there.
+/// An attribute, if it is there, without blanks at both ends.
 [[nodiscard]] std::optional<Field> attribute_field(const ConfigElement& element,
                                                    std::string_view name);
+/// An attribute just as it is written.
+[[nodiscard]] std::optional<Field> verbatim_attribute(const ConfigElement& element,
+                                                      std::string_view name);
 /// An attribute that must be there and not be empty; notes it if not.
 [[nodiscard]] std::optional<Field> required_attribute(const ConfigElement& element,
                                                       std::string_view name, Findings& findings);

@@ -50,7 +50,7 @@ void read_type(const ConfigElement& element, ParameterDeclaration& declaration,
 
 void read_pattern(const ConfigElement& element, ParameterDeclaration& declaration,
                   Findings& findings) {
-    const auto pattern = attribute_field(element, "pattern");
+    const auto pattern = verbatim_attribute(element, "pattern");
     if (!pattern) return;
     if (const auto compiled = Pattern::compile(pattern->text)) {
         declaration.pattern = pattern->text;
@@ -65,7 +65,7 @@ void read_pattern(const ConfigElement& element, ParameterDeclaration& declaratio
 
 void read_default(const ConfigElement& element, ParameterDeclaration& declaration,
                   Findings& findings) {
-    const auto given = attribute_field(element, "default");
+    const auto given = verbatim_attribute(element, "default");
     if (!given) return;
     if (declaration.required) {
         findings.warning(given->place, "a required parameter never has its default",

@@ -56,7 +56,9 @@ void read_retries(const ConfigElement& element, Task& task, Findings& findings) 
 void read_catch_up(const ConfigElement& element, Task& task, Findings& findings) {
     check_attributes(element, {"limit", "grace", "within"}, findings);
     CatchUpPolicy& policy = task.catch_up;
+    const std::size_t errors = findings.errors();
     read_word(text_field(element, findings), kCatchUps, policy.kind, findings);
+    const bool knows_kind = findings.errors() == errors;
     const auto limit = attribute_field(element, "limit");
     const auto grace = attribute_field(element, "grace");
     read_integer(limit, 1, 10'000, policy.limit, findings);
@@ -66,10 +68,10 @@ void read_catch_up(const ConfigElement& element, Task& task, Findings& findings)
         read(within, age, findings);
         policy.within = age;
     }
-    if (limit && policy.kind != CatchUpPolicy::Kind::All) {
+    if (limit && knows_kind && policy.kind != CatchUpPolicy::Kind::All) {
         findings.warning(limit->place, "limit= has a meaning for 'all' only");
     }
-    if (grace && policy.kind != CatchUpPolicy::Kind::None) {
+    if (grace && knows_kind && policy.kind != CatchUpPolicy::Kind::None) {
         findings.warning(grace->place, "grace= has a meaning for 'none' only");
     }
 }

@@ -113,40 +113,43 @@ private:
 
     bool declaration() {
         const std::size_t from = at_;
+        const auto broken = [&] {
+            return stop(from, "the XML declaration is broken",
+                        "write <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        };
+        // Its three parts, in their order, of which the first must be there.
+        constexpr std::array<std::string_view, 3> kParts{"version", "encoding", "standalone"};
         at_ += 5;
-        while (true) {
+        for (std::size_t next = 0;; ++next) {
+            const std::size_t before = at_;
             skip_blanks();
-            if (starts("?>")) break;
+            if (starts("?>")) {
+                at_ += 2;
+                return next != 0 || broken();
+            }
             const std::size_t at = at_;
             const std::string_view name = take_name();
+            if (at == before || name.empty()) return broken();
+            while (next != 0 && next < kParts.size() && kParts[next] != name) ++next;
+            if (next == kParts.size() || kParts[next] != name) return broken();
             std::string_view value;
-            if (name.empty() || !equals_value(name, value)) {
-                return name.empty() ? stop(from, "the XML declaration is broken",
-                                           "write <?xml version=\"1.0\" encoding=\"UTF-8\"?>")
-                                    : false;
-            }
-            if (!check_declared(at, name, value)) return false;
+            if (!equals_value(name, value) || !check_declared(at, name, value)) return false;
         }
-        at_ += 2;
-        return true;
     }
 
     bool check_declared(std::size_t at, std::string_view name, std::string_view value) {
-        std::string upper(value);
-        std::transform(upper.begin(), upper.end(), upper.begin(),
-                       [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-        if (name == "encoding") {
-            return upper == "UTF-8" || upper == "UTF8" || upper == "US-ASCII" || upper == "ASCII" ||
-                   stop(at, "the encoding " + std::string(value) + " is refused",
-                        "save it as UTF-8 and write encoding=\"UTF-8\"");
-        }
         if (name == "version") {
             return value == "1.0" || stop(at, "it is not XML 1.0", "write version=\"1.0\"");
         }
         if (name == "standalone") {
             return value == "yes" || value == "no" || stop(at, "standalone is yes or no");
         }
-        return stop(at, "the XML declaration has no '" + std::string(name) + "'");
+        std::string upper(value);
+        std::transform(upper.begin(), upper.end(), upper.begin(),
+                       [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+        return upper == "UTF-8" || upper == "US-ASCII" ||
+               stop(at, "the encoding " + std::string(value) + " is refused",
+                    "save it as UTF-8 and write encoding=\"UTF-8\"");
     }
 
     bool comment() {
@@ -262,7 +265,7 @@ private:
 
     // Reads `= "value"`.
     bool equals_value(std::string_view name, std::string_view& value) {
-        const std::size_t from = at_;
+        const auto from = static_cast<std::size_t>(name.data() - text_.data());
         skip_blanks();
         if (!starts("=")) {
             return stop(from, "the attribute " + std::string(name) + " has no value",
