@@ -20,8 +20,18 @@ Result<void> first_error(const std::vector<Problem>& problems) {
 }
 
 Result<TimeZone> home_zone(const Configuration& configuration) {
-    return configuration.time_zone.empty() ? TimeZone::local()
-                                           : TimeZone::load(configuration.time_zone);
+    if (configuration.time_zone.empty()) {
+        // TZ is part of how the home is set up: a mistake there is not one of the command line.
+        return TimeZone::local().map_error([](Error error) {
+            error.code = ErrorCode::Invalid;
+            return error;
+        });
+    }
+    return TimeZone::load(configuration.time_zone).map_error([&](Error error) {
+        error.code = ErrorCode::Invalid;
+        error.file = configuration.file;
+        return error;
+    });
 }
 
 // As root, nobody else may be able to change what will be executed.

@@ -45,7 +45,11 @@ Planning plan_in_memory(ExecutorCore& core, const Crontab& crontab, Time now,
     input.start_time = start.time;
     input.find_task = [&tasks](std::string_view name) { return tasks.find(name); };
     input.find_definition = [&core](std::int64_t id) { return core.store().entry_definition(id); };
-    return plan_entries(input);
+    Planning planning = plan_entries(input);
+    for (EntryPlan& plan : planning.plans) {
+        for (Job& job : plan.jobs) job.created = now;
+    }
+    return planning;
 }
 
 PlanRound plan_due(ExecutorCore& core, Time now, std::chrono::seconds ahead, std::string_view by) {

@@ -31,10 +31,10 @@ TaskDirectory::TaskDirectory(std::string directory, const CommandRegistry& comma
 Result<std::shared_ptr<const Task>> TaskDirectory::find(std::string_view name) {
     const std::string file = directory_ + '/' + std::string(name) + ".xml";
     if (is_task_name(name)) {
-        if (may_execute_) {
-            if (auto trusted = may_execute_(file); !trusted) return Failure(trusted.error());
-        }
         if (const auto text = read_file(file, kLongestTaskFile)) {
+            if (may_execute_) {
+                if (auto trusted = may_execute_(file); !trusted) return Failure(trusted.error());
+            }
             const std::lock_guard guard(mutex_);
             Cached& cached = cache_[std::string(name)];
             if (cached.task && cached.text == *text) return cached.task;
