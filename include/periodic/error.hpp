@@ -73,7 +73,7 @@ struct Problem {
 [[nodiscard]] std::string to_string(const Error& error);
 
 /// The word of `candidates` that a person may have meant: at most two edits away (one for words
-/// of up to four letters), case aside; empty if there is none.
+/// of up to four letters), case aside; two letters swapped are one edit. Empty if there is none.
 [[nodiscard]] std::string_view nearest_word(std::string_view word,
                                             const std::vector<std::string_view>& candidates);
 

@@ -23,6 +23,12 @@ TEST(ErrorText, IsJustTheMessageWithoutAFile) {
     EXPECT_EQ(to_string(Error{.message = "no home"}), "no home");
 }
 
+TEST(NearestWord, TakesTwoSwappedLettersForOneEdit) {
+    EXPECT_EQ(nearest_word("mial", {"mail", "main"}), "mail");
+    EXPECT_EQ(nearest_word("amil", {"mail"}), "mail");
+    EXPECT_EQ(nearest_word("liam", {"mail"}), "");
+}
+
 TEST(NearestWord, ForgivesTwoEdits) {
     EXPECT_EQ(nearest_word("comand", {"command", "config"}), "command");
     EXPECT_EQ(nearest_word("TIMEOUT", {"timeout"}), "timeout");
