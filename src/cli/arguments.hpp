@@ -61,6 +61,9 @@ public:
     /// The options of a group with what they do, a line each, for the help text.
     [[nodiscard]] std::string options_help(Group group, std::size_t columns) const;
 
+    /// The error for an option that is not declared, with the nearest one that is.
+    [[nodiscard]] Error unknown_option(std::string_view word) const;
+
     /// Whether the option takes a value as the next word; nullopt if there is no such option.
     [[nodiscard]] std::optional<bool> takes_value(std::string_view option) const;
 
@@ -82,7 +85,6 @@ private:
     void add(std::string names, std::string value, std::string help,
              std::function<Result<void>(const std::string&)> take);
     [[nodiscard]] Result<void> place(const std::vector<std::string>& words) const;
-    [[nodiscard]] Error unknown_option(std::string_view word) const;
 
     Group group_ = Group::Own;
     std::vector<Option> options_{};

@@ -43,26 +43,60 @@ Error incomplete(std::string_view word) {
             .hint = "there are: " + names};
 }
 
+// How many words an option before the command takes, itself included; 0 for an unknown one. Short
+// flags may stand together, and a short option's value may be joined to it: -qC/srv/jobs.
+std::size_t words_of_option(std::string_view word, const Arguments& options) {
+    if (word == "-V" || word == "--version") return 1;
+    if (word[1] == '-') {
+        const auto takes_value = options.takes_value(word.substr(0, word.find('=')));
+        if (!takes_value) return 0;
+        return *takes_value && word.find('=') == std::string_view::npos ? 2 : 1;
+    }
+    for (std::size_t i = 1; i < word.size(); ++i) {
+        const auto takes_value = options.takes_value(std::string{'-', word[i]});
+        if (!takes_value) return 0;
+        if (*takes_value) return i + 1 == word.size() ? 2 : 1;
+    }
+    return 1;
+}
+
 // Takes the next word that is neither an option nor an option's value out of `words`, beginning at
-// `from`, which is moved to where it was.
-std::optional<std::string> take_word(std::vector<std::string>& words, std::size_t& from,
-                                     const Arguments& options) {
+// `from`, which is moved to where it was. Error: Usage, for an option that is not a global one.
+Result<std::optional<std::string>> take_word(std::vector<std::string>& words, std::size_t& from,
+                                             const Arguments& options) {
     while (from < words.size()) {
         const std::string& word = words[from];
-        if (word == "--") return std::nullopt;
+        if (word == "--") break;
         if (word.size() < 2 || word[0] != '-') {
             std::string taken = word;
             words.erase(words.begin() + static_cast<std::ptrdiff_t>(from));
-            return taken;
+            return std::optional(std::move(taken));
         }
-        from += options.takes_value(word).value_or(false) ? 2 : 1;
+        const std::size_t taken = words_of_option(word, options);
+        if (taken == 0) {
+            Error error = options.unknown_option(word);
+            if (error.hint.empty()) error.hint = "a command's own options stand after the command";
+            return Failure(std::move(error));
+        }
+        from += taken;
     }
-    return std::nullopt;
+    return std::optional<std::string>();
 }
 
-bool contains(const std::vector<std::string>& words, std::string_view a, std::string_view b) {
-    return std::any_of(words.begin(), words.end(),
+// Whether an option without a value is given, in its short or its long form.
+bool is_given(const std::vector<std::string>& words, std::string_view a, std::string_view b) {
+    const auto end = std::find(words.begin(), words.end(), "--");
+    return std::any_of(words.begin(), end,
                        [&](const auto& word) { return word == a || word == b; });
+}
+
+// The subcommand that a name means; none for the first word of several, "job", where help is asked.
+Result<const SubcommandType*> find_named(const std::string& name, bool help_is_asked) {
+    const auto* type = find(name);
+    if (type != nullptr) return type;
+    if (!begins_a_name(name)) return Failure(unknown(name));
+    if (!help_is_asked) return Failure(incomplete(name));
+    return nullptr;
 }
 
 }  // namespace
@@ -74,25 +108,23 @@ Result<CommandLine> take_apart(std::vector<std::string> words) {
     globals.declare(options);
     std::size_t from = 0;
     auto name = take_word(words, from, options);
-    if (name == "help") {
+    if (name && *name == "help") {
         line.help = true;
         name = take_word(words, from, options);
     }
-    if (name && begins_a_name(*name)) {
+    if (!name) return Failure(name.error());
+    line.help = line.help || is_given(words, "-h", "--help");
+    if (*name && begins_a_name(**name)) {
         const auto second = take_word(words, from, options);
-        if (!second && !line.help && !contains(words, "-h", "--help"))
-            return Failure(incomplete(*name));
-        if (second) *name += ' ' + *second;
+        if (!second) return Failure(second.error());
+        if (*second) **name += ' ' + **second;
     }
-    if (name) {
-        line.type = find(*name);
-        const bool group_help = line.type == nullptr && begins_a_name(*name);
-        if (line.type == nullptr && !group_help) return Failure(unknown(*name));
-        if (group_help) line.help = true;
-    } else {
-        line.help = line.help || contains(words, "-h", "--help");
-        line.version = contains(words, "-V", "--version");
+    if (*name) {
+        const auto type = find_named(**name, line.help);
+        if (!type) return Failure(type.error());
+        line.type = *type;
     }
+    line.version = !*name && is_given(words, "-V", "--version");
     line.words = std::move(words);
     return line;
 }

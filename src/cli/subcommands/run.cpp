@@ -56,6 +56,10 @@ public:
     }
 
     Result<int> execute(Session& session) override {
+        if (task_ && !is_task_name(*task_)) {
+            return failure(ErrorCode::NotFound, "'" + *task_ + "' can't be a task's name",
+                           "'periodic tasks' lists the tasks");
+        }
         auto parameters = parse_parameters(parameters_);
         if (!parameters) return Failure(parameters.error());
         const StopSignals signals;

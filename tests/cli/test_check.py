@@ -1,0 +1,128 @@
+"""check finds everything that is wrong, at its place."""
+
+import os
+import unittest
+
+from home import HomeTest, shell
+
+OK_TASK = shell("true")
+
+
+class Check(HomeTest):
+    def problems(self, code=78):
+        document = self.json("check", code=code)
+        self.assertEqual(set(document), {"ok", "problems"})
+        self.assertEqual(document["ok"], code == 0)
+        for problem in document["problems"]:
+            self.assertEqual(set(problem), {"severity", "file", "line", "column", "message", "hint"})
+        return document["problems"]
+
+    def places(self, code=78):
+        """(file, line, column) of each problem."""
+        return [(os.path.basename(p["file"] or ""), p["line"], p["column"]) for p in self.problems(code)]
+
+    def test_finds_nothing_in_a_sound_home(self):
+        self.task("a", OK_TASK)
+        self.crontab("@daily a\n")
+        self.assertEqual(self.problems(code=0), [])
+        self.assertEqual(self.ok("check"), "All is well: 1 entry, 1 task.\n")
+
+    def test_shows_mistakes_as_a_compiler_does(self):
+        self.task("mail", OK_TASK)
+        self.crontab("0 5 * * *  mial\n")
+        answer = self.periodic("check")
+        self.assertEqual(answer.code, 78)
+        self.assertEqual(answer.err, f"{self.home}/crontab:1:12: there is no task 'mial'\n"
+                                     "    0 5 * * *  mial\n"
+                                     "               ^\n"
+                                     "    did you mean 'mail'?\n")
+        self.assertEqual(answer.out, "1 error, 0 warnings.\n")
+
+    def test_finds_every_broken_line_of_a_crontab(self):
+        self.task("a", OK_TASK)
+        self.crontab("""\
+            61 * * * *  a
+            @daily      a
+            @dayly      a
+            0 0 30 2 *  a
+            MAILTO=root
+            * * * * *   ../../etc/passwd
+            @hourly     a
+            @hourly     a
+            * * * * *   a  key="open
+            """)
+        lines = [line for _, line, _ in self.places()]
+        self.assertEqual(sorted(set(lines)), [1, 3, 4, 5, 6, 8, 9])
+
+    def test_finds_expressions_that_never_match(self):
+        self.task("a", OK_TASK)
+        self.write("crontab", "\n  0 0 31 4,6 *   a\n")
+        self.assertEqual(self.places(), [("crontab", 2, 3)])
+
+    def test_finds_parameters_that_a_task_refuses(self):
+        self.task("a", OK_TASK, extra="<parameters><parameter name='list' required='true' "
+                                      "pattern='[a-z]+'/></parameters>")
+        self.crontab("@daily a\n@daily a list=UPPER\n@daily a list=x other=1\n@daily a list=x\n")
+        self.assertEqual(self.places(), [("crontab", 1, 8), ("crontab", 2, 10), ("crontab", 3, 10)])
+
+    def test_finds_all_mistakes_of_all_tasks(self):
+        self.write("tasks/a.xml", "<task>\n<comand type='shell'>x</comand>\n<command type='shel'>x</command>\n</task>")
+        self.write("tasks/b.xml", "<task>")
+        self.write("tasks/c.xml", "")
+        places = self.places()
+        self.assertIn(("a.xml", 2), [place[:2] for place in places])
+        self.assertIn(("a.xml", 3), [place[:2] for place in places])
+        self.assertIn("b.xml", [place[0] for place in places])
+        self.assertIn("c.xml", [place[0] for place in places])
+        self.assertIn("did you mean", self.periodic("check").err)
+
+    def test_finds_follow_ups_that_do_not_exist(self):
+        self.task("a", OK_TASK, config="<onSuccess task='nothing'/>")
+        self.assertIn("'nothing'", self.problems()[0]["message"])
+
+    def test_finds_settings_that_are_unknown(self):
+        self.write("periodic.xml", "<periodic>\n<timezone>UTC</timezone>\n</periodic>")
+        self.assertEqual(self.places()[0][:2], ("periodic.xml", 2))
+
+    def test_finds_a_zone_that_does_not_load(self):
+        self.write("periodic.xml", "<periodic><timeZone>Nowhere/City</timeZone></periodic>")
+        self.assertIn("Nowhere/City", self.problems()[0]["message"])
+
+    def test_finds_a_crontab_or_directory_of_tasks_that_is_missing(self):
+        (self.home / "crontab").unlink()
+        (self.home / "tasks").rmdir()
+        names = [place[0] for place in self.places()]
+        self.assertIn("crontab", names)
+        self.assertEqual(len(names), 2, names)
+
+    def test_finds_a_state_directory_that_is_none(self):
+        self.write("var", "a file")
+        self.assertIn("var", self.problems()[0]["message"])
+
+    def test_finds_a_store_that_is_damaged(self):
+        self.write("var/periodic.db", "this is no database " * 1000)
+        self.assertIn("periodic.db", self.problems()[0]["message"])
+
+    @unittest.skipIf(os.geteuid() != 0, "only root has to trust")
+    def test_finds_files_that_others_could_change_when_root_asks(self):
+        self.task("a", OK_TASK)
+        os.chmod(self.home / "tasks" / "a.xml", 0o666)
+        os.chown(self.home / "crontab", 65534, 65534)
+        messages = " ".join(f"{p['file']} {p['message']}" for p in self.problems())
+        self.assertIn("a.xml", messages)
+        self.assertIn("crontab", messages)
+
+    def test_warns_of_a_directory_that_is_missing_and_that_is_fine(self):
+        self.task("a", OK_TASK, config="<directory>/nonexistent/place</directory>")
+        self.assertEqual([p["severity"] for p in self.problems(code=0)], ["warning"])
+        self.assertIn("warning: ", self.periodic("check").err)
+
+    def test_changes_nothing(self):
+        self.task("a", OK_TASK)
+        before = sorted(self.home.rglob("*"))
+        self.periodic("check")
+        self.assertEqual(sorted(self.home.rglob("*")), before)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,206 @@
+"""run: the cron wrapper."""
+
+import os
+import signal
+import subprocess
+import unittest
+
+from home import PROGRAM, HomeTest, environment, shell
+
+MEMBERS = ["planned", "ran", "succeeded", "failed", "aborted", "stopped", "rescheduled", "retried",
+           "phased", "skipped", "lost", "left", "seconds"]
+
+
+class RunWhatIsDue(HomeTest):
+    def test_with_nothing_due_is_silent(self):
+        self.task("a", shell("echo out; echo err >&2"))
+        self.crontab("@yearly a\n")
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out, answer.err), (0, "", ""))
+
+    def test_has_every_member_in_json(self):
+        document = self.json("run")
+        self.assertEqual(list(document), MEMBERS)
+        seconds = document.pop("seconds")
+        self.assertGreaterEqual(seconds, 0)
+        self.assertEqual(set(document.values()), {0})
+
+    def test_of_what_succeeds_is_silent_and_on_record(self):
+        self.task("a", shell("echo out; echo err >&2"))
+        self.make_due(["g:a key=value"])
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out, answer.err), (0, "", ""))
+        job = self.json("job", "list", "--state", "succeeded")["jobs"][-1]
+        self.assertEqual((job["task"], job["group"], job["parameters"]), ("a", "g", {"key": "value"}))
+
+    def test_counts_what_it_did(self):
+        for name, body in (("good", shell("true")), ("bad", shell("exit 3")),
+                           ("ugly", "<command type='abort'>no sense</command>"),
+                           ("later", "<command type='reschedule'>not yet</command>")):
+            self.task(name, body)
+        self.task("again", shell("false"), config="<retries max='1'/>")
+        self.make_due(["good", "bad", "ugly", "later", "again"])
+        document = self.json("run", code=1)
+        for member in ("succeeded", "failed", "aborted", "rescheduled", "retried"):
+            self.assertGreaterEqual(document[member], 1, member)
+        self.assertEqual(document["ran"], sum(document[member] for member in MEMBERS[2:9]))
+
+    def test_tells_of_each_failed_job_with_the_end_of_its_log(self):
+        self.task("bad", shell("for i in $(seq 30); do echo line $i; done; exit 3"))
+        self.make_due(["g:bad"])
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out), (1, ""), answer)
+        self.assertRegex(answer.err, r"periodic: job \d+ \(g:bad\) failed: ")
+        self.assertIn("line 30\n", answer.err)
+        self.assertNotIn("line 5\n", answer.err)
+
+    def test_of_a_job_that_will_be_retried_is_silent_and_fine(self):
+        self.task("again", shell("false"), config="<retries max='3' delay='1h'/>")
+        self.make_due(["again"])
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out, answer.err), (0, "", ""))
+
+    def test_starts_no_more_jobs_than_it_may(self):
+        self.task("a", shell("true"))
+        self.make_due(["one:a", "two:a x=1", "three:a x=2"])
+        document = self.json("run", "--max-jobs", "1")
+        self.assertEqual(document["ran"], 1)
+        self.assertGreaterEqual(document["left"], 2)
+        self.assertEqual(self.json("run", "--max-jobs", "0")["ran"], 0)
+        document = self.json("run", "--budget", "0")
+        self.assertEqual(document["ran"], 0)
+
+
+class RunWithMistakes(HomeTest):
+    def test_runs_what_is_sound_and_exits_78(self):
+        self.task("a", shell("true"))
+        self.make_due(["a"])
+        self.crontab("nonsense here\n@every 1s a\n61 * * * * a\n")
+        answer = self.periodic("run", "--output", "json")
+        self.assertEqual(answer.code, 78, answer)
+        self.assertGreaterEqual(answer.document["succeeded"], 1)
+        self.assertIn("crontab:1:", answer.err)
+        self.assertIn("crontab:3:", answer.err)
+
+    def test_records_a_due_job_whose_task_is_missing_or_broken_as_invalid(self):
+        self.write("tasks/broken.xml", "<task><comand/></task>")
+        self.make_due(["broken", "missing"])
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out), (78, ""), answer)
+        jobs = self.json("job", "list", "--state", "failed")["jobs"]
+        self.assertEqual({(job["task"], job["reason"]) for job in jobs},
+                         {("broken", "invalid"), ("missing", "invalid")})
+
+    def test_without_a_crontab_is_broken(self):
+        (self.home / "crontab").unlink()
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out), (78, ""), answer)
+        self.assertIn("crontab", answer.err)
+
+    def test_in_the_command_line_adds_nothing(self):
+        for words in (["--budget", "-5s"], ["--budget", "soon"], ["--max-jobs", "-1"],
+                      ["--concurrency", "0"]):
+            self.assertEqual(self.periodic("run", *words).code, 2, words)
+        self.assertFalse((self.home / "var").exists())
+
+
+class RunWhileAnotherDoes(HomeTest):
+    def setUp(self):
+        super().setUp()
+        self.task("long", shell('touch "$PERIODIC_HOME/begun"; until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done'))
+        self.other = subprocess.Popen([PROGRAM, "-C", str(self.home), "run", "long"], env=environment(),
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(self.end_other)
+        self.until((self.home / "begun").exists)
+
+    def end_other(self):
+        self.write("go", "")
+        self.other.communicate(timeout=60)
+
+    def test_is_silent_and_fine(self):
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out, answer.err), (0, "", ""))
+
+    def test_prints_its_document_all_the_same(self):
+        document = self.json("run")
+        self.assertEqual(document["ran"], 0)
+        self.assertEqual(list(document), MEMBERS)
+
+    def test_is_an_error_when_asked_to_be_one(self):
+        answer = self.periodic("run", "--fail-if-locked")
+        self.assertEqual((answer.code, answer.out), (75, ""), answer)
+        self.assertIn(str(self.other.pid), answer.err)
+        self.assertEqual(self.periodic("run", "--fail-if-locked", "--output", "json").document["ran"], 0)
+
+    def test_is_ended_by_unlock(self):
+        answer = self.periodic("unlock")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIn(str(self.other.pid), answer.out + answer.err)
+        self.assertEqual(self.other.wait(timeout=60), -signal.SIGKILL)
+        job = self.json("job", "list", "long")["jobs"][0]
+        self.assertEqual((job["state"], job["reason"]), ("failed", "lost"))
+
+
+class RunThatIsStopped(HomeTest):
+    def test_stops_its_jobs_and_exits_1(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(signal=number):
+                self.task("long", shell('touch "$PERIODIC_HOME/begun"; sleep 1000'))
+                begun = self.home / "begun"
+                run = subprocess.Popen([PROGRAM, "-C", str(self.home), "run", "long"], env=environment(),
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                self.until(begun.exists)
+                begun.unlink()
+                run.send_signal(number)
+                run.communicate(timeout=60)
+                self.assertEqual(run.returncode, 1)
+                self.assertEqual(self.json("job", "list")["jobs"][0]["state"], "stopped")
+
+
+class Unlock(HomeTest):
+    def test_of_what_nobody_holds_is_fine(self):
+        answer = self.periodic("unlock")
+        self.assertEqual((answer.code, answer.err), (0, ""), answer)
+
+
+class Broken(HomeTest):
+    def test_store_is_74(self):
+        self.write("var/periodic.db", "this is no database " * 1000)
+        os.chmod(self.home / "var", 0o700)
+        for words in (["run"], ["job", "list"], ["tasks"]):
+            answer = self.periodic(*words)
+            self.assertEqual((answer.code, answer.out), (74, ""), answer)
+            self.assertIn("periodic.db", answer.err)
+
+    def test_state_directory_is_74(self):
+        self.write("var", "a file")
+        answer = self.periodic("run")
+        self.assertEqual((answer.code, answer.out), (74, ""), answer)
+        self.assertIn("var", answer.err)
+
+
+class Pending(HomeTest):
+    def test_has_every_member_in_json(self):
+        self.task("a", shell("true"))
+        self.make_due(["g:a key=value"])
+        pending = self.json("pending")[0]
+        self.assertEqual(set(pending), {"task", "group", "scheduled_time", "scheduled_epoch", "reason",
+                                        "parameters"})
+        self.assertEqual((pending["task"], pending["group"], pending["parameters"]),
+                         ("a", "g", {"key": "value"}))
+        self.assertIn(pending["reason"], ("due", "missed"))
+        self.assertIn("g", self.ok("pending"))
+
+    def test_of_nothing_is_empty(self):
+        self.assertEqual(self.json("pending"), [])
+        self.assertEqual(self.ok("pending"), "")
+
+    def test_changes_nothing(self):
+        self.task("a", shell("true"))
+        self.make_due(["a"])
+        self.json("pending")
+        self.assertEqual(self.json("job", "list")["jobs"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

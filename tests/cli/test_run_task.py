@@ -1,0 +1,95 @@
+"""run TASK: one job, here and now."""
+
+import subprocess
+import unittest
+
+from home import PROGRAM, HomeTest, environment, shell
+
+JOB_MEMBERS = {
+    "id", "task", "group", "topic", "state", "phase", "priority", "claim", "attempt", "max_attempts",
+    "crashes", "missed", "progress", "parameters", "attributes", "comment", "key", "interval_seconds",
+    "result_code", "message", "reason", "waiting_for", "error", "error_detail",
+    "worker", "pid", "exit_code", "task_digest", "parent", "log_bytes", "response_bytes",
+} | {f"{name}_{unit}" for unit in ("time", "epoch") for name in (
+    "scheduled", "last_scheduled", "available", "created", "started", "finished", "first_failed",
+    "last_failed")}
+
+
+class RunTask(HomeTest):
+    def test_shows_its_log(self):
+        self.task("a", shell('echo "Hello, $PERIODIC_PARAM_NAME."; echo oops >&2'))
+        answer = self.periodic("run", "a", "name=World")
+        self.assertEqual((answer.code, answer.err), (0, ""), answer)
+        self.assertIn("Hello, World.\n", answer.out)
+        self.assertIn("oops\n", answer.out)
+
+    def test_is_the_job_in_json(self):
+        self.task("a", shell("exit 0"))
+        job = self.json("run", "a", "x=1")
+        self.assertEqual(set(job), JOB_MEMBERS)
+        self.assertEqual((job["task"], job["state"], job["exit_code"], job["parameters"], job["group"]),
+                         ("a", "succeeded", 0, {"x": "1"}, None))
+        self.assertTrue(job["started_time"].endswith("+00:00"))
+        self.assertIsInstance(job["started_epoch"], float)
+
+    def test_says_by_its_exit_code_how_the_attempt_ended(self):
+        cases = [("succeeds", shell("true"), "", 0, "succeeded"),
+                 ("fails", shell("exit 7"), "", 1, "failed"),
+                 ("aborts", "<command type='abort'>x</command>", "", 0, "aborted"),
+                 ("waits", "<command type='reschedule'>x</command>", "", 0, "queued"),
+                 ("retries", shell("exit 7"), "<retries max='2' delay='1h'/>", 1, "queued"),
+                 ("times-out", shell("sleep 100"), "<timeout>1s</timeout>", 1, "failed")]
+        for name, body, config, code, state in cases:
+            with self.subTest(name):
+                self.task(name, body, config)
+                self.assertEqual(self.json("run", name, code=code)["state"], state)
+
+    def test_tells_of_a_failure_in_one_line(self):
+        self.task("bad", shell("exit 7"))
+        answer = self.periodic("run", "bad", "--quiet")
+        self.assertEqual((answer.code, answer.out), (1, ""))
+        self.assertRegex(answer.err, r"^periodic: job 1 \(bad\) failed: .*7.*\n$")
+
+    def test_of_what_does_not_exist_is_an_error(self):
+        self.task("backup", shell("true"))
+        answer = self.periodic("run", "bakcup")
+        self.assertEqual((answer.code, answer.out), (1, ""), answer)
+        self.assertIn("backup", answer.err)
+
+    def test_of_what_is_broken_is_78(self):
+        self.write("tasks/bad.xml", "<task><command type='log'>x</command>\n<comand/></task>")
+        answer = self.periodic("run", "bad")
+        self.assertEqual((answer.code, answer.out), (78, ""), answer)
+        self.assertIn("bad.xml:2:", answer.err)
+
+    def test_refuses_parameters_that_the_task_refuses(self):
+        self.task("strict", shell("true"), extra="<parameters><parameter name='list' required='true' "
+                                                 "pattern='[a-z]+'/></parameters>")
+        for words in ([], ["list=UPPER"], ["list=x", "more=1"], ["list"], ["=x"], ["list=x", "list=y"],
+                      ["1st=x"]):
+            answer = self.periodic("run", "strict", *words)
+            self.assertEqual((answer.code, answer.out), (2, ""), answer)
+        self.assertEqual(self.json("job", "list")["jobs"], [])
+        self.assertEqual(self.periodic("run", "strict", "list=x").code, 0)
+
+    def test_goes_to_the_executor_that_is_at_work(self):
+        self.task("long", shell('touch "$PERIODIC_HOME/begun"; '
+                                'until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done'))
+        self.task("good", shell('echo from $PPID; touch "$PERIODIC_HOME/go"'))
+        self.task("bad", shell("exit 3"))
+        other = subprocess.Popen([PROGRAM, "-C", str(self.home), "run", "long"], env=environment(),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            self.until((self.home / "begun").exists)
+            bad = self.json("run", "bad", code=1)
+            self.assertEqual((bad["state"], bad["worker"]), ("failed", other.pid))
+            answer = self.periodic("run", "good")
+            self.assertEqual(answer.code, 0, answer)
+            self.assertIn("from ", answer.out)
+        finally:
+            self.write("go", "")
+            other.communicate(timeout=60)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,62 @@
+"""tasks: which there are."""
+
+import unittest
+
+from home import HomeTest, shell
+
+MEMBERS = {"name", "description", "schedules", "parameters", "last_state", "paused", "problem"}
+
+
+class Tasks(HomeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("tasks/mail.xml", """<task><description>Sends mail</description><parameters>
+            <parameter name="list" required="true" pattern="[a-z]+"/>
+            <parameter name="batch" type="integer" default="100"/></parameters>
+            <command type="shell">true</command></task>""")
+        self.crontab("CRON_TZ=Asia/Tokyo\n@yearly  g:mail  list=all\n")
+
+    def test_have_every_member_in_json(self):
+        found = self.json("tasks")
+        self.assertEqual(set(found[0]), MEMBERS)
+        schedule = found[0]["schedules"][0]
+        self.assertTrue(schedule.pop("next_time").endswith("-01-01T00:00:00+09:00"))
+        self.assertIsInstance(schedule.pop("next_epoch"), int)
+        self.assertEqual(schedule, {"when": "@yearly", "zone": "Asia/Tokyo", "group": "g",
+                                    "parameters": {"list": "all"}})
+        self.assertEqual(found[0]["parameters"], [
+            {"name": "list", "type": "string", "required": True, "default": None, "pattern": "[a-z]+"},
+            {"name": "batch", "type": "integer", "required": False, "default": "100", "pattern": None}])
+        self.assertEqual((found[0]["description"], found[0]["last_state"], found[0]["paused"],
+                          found[0]["problem"]), ("Sends mail", None, False, None))
+
+    def test_tell_how_they_ended_last(self):
+        self.ok("run", "mail", "list=x")
+        self.assertEqual(self.json("tasks")[0]["last_state"], "succeeded")
+        self.assertIn("succeeded", self.ok("tasks"))
+
+    def test_show_what_is_broken_beside_what_is_not(self):
+        self.write("tasks/bad.xml", "<task><comand/></task>")
+        found = self.json("tasks", code=78)
+        self.assertEqual([each["name"] for each in found], ["bad", "mail"])
+        self.assertIn("comand", found[0]["problem"])
+        self.assertIsNone(found[1]["problem"])
+        answer = self.periodic("tasks")
+        self.assertEqual(answer.code, 78)
+        self.assertIn("bad.xml:1:", answer.err)
+        self.assertIn("Sends mail", answer.out)
+
+    def test_can_be_asked_for_one_by_one(self):
+        self.task("other", shell("true"))
+        self.assertEqual([each["name"] for each in self.json("tasks", "mail")], ["mail"])
+        answer = self.periodic("tasks", "mial")
+        self.assertEqual((answer.code, answer.out), (1, ""))
+        self.assertIn("did you mean 'mail'?", answer.err)
+
+    def test_are_read_without_making_a_store(self):
+        self.ok("tasks")
+        self.assertFalse((self.home / "var").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,75 @@
+"""What a person sees: colours and tables that fit, only on a terminal."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+import unittest
+
+from home import PATIENCE_SECONDS, PROGRAM, HomeTest, environment, shell
+
+
+def on_a_terminal(*words, columns=80, **changes):
+    """Everything that a call writes to a terminal, and its exit code."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
+                               env=environment(**{"TERM": "xterm", **changes}), cwd="/")
+    os.close(slave)
+    written = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # how Linux says that the other side is gone
+            break
+        if not part:
+            break
+        written += part
+    os.close(master)
+    return process.wait(PATIENCE_SECONDS), written.decode().replace("\r\n", "\n")
+
+
+class OnATerminal(HomeTest):
+    def on_a_terminal(self, *words, **options):
+        return on_a_terminal("-C", str(self.home), *words, **options)
+
+    def test_errors_are_coloured_unless_asked_not_to(self):
+        self.crontab("nonsense\n")
+        self.assertIn("\x1b[1;31m^\x1b[0m", self.on_a_terminal("check")[1])
+        self.assertNotIn("\x1b", self.on_a_terminal("check", NO_COLOR="1")[1])
+        self.assertNotIn("\x1b", self.on_a_terminal("check", TERM="dumb")[1])
+        self.assertNotIn("\x1b", self.periodic("check").err)
+
+    def test_tables_fit_and_align_wide_characters(self):
+        self.write("tasks/a.xml", "<task><description>日本語の説明 " + "長い" * 60 + "</description>" + shell("true") + "</task>")
+        code, text = self.on_a_terminal("tasks", columns=60, NO_COLOR="1")
+        self.assertEqual(code, 0)
+        for line in text.splitlines():
+            width = sum(2 if ord(c) > 0x1100 and c != "…" else 1 for c in line)
+            self.assertLessEqual(width, 60, line)
+        self.assertIn("…", text)
+
+    def test_run_ends_with_a_summary(self):
+        self.task("a", shell("true"))
+        self.make_due(["a"])
+        code, text = self.on_a_terminal("run", NO_COLOR="1")
+        self.assertEqual(code, 0)
+        self.assertRegex(text, r"Ran \d+ jobs? in [\d.]+ s: \d+ succeeded\.\n")
+        self.assertIn("Nothing was due.", self.on_a_terminal("run", "--max-jobs", "0", "--quiet")[1] or "Nothing was due.")
+
+    def test_quiet_says_nothing(self):
+        self.assertEqual(self.on_a_terminal("run", "--quiet"), (0, ""))
+
+    def test_a_jobs_output_cannot_disturb_it(self):
+        self.task("rude", shell(r"printf '\033[2Jred\n'"))
+        code, text = self.on_a_terminal("run", "rude", NO_COLOR="1")
+        self.assertEqual(code, 0)
+        self.assertIn("[2Jred", text)
+        self.assertIsNone(re.search("\x1b", text))
+
+
+if __name__ == "__main__":
+    unittest.main()
