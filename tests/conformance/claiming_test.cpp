@@ -17,13 +17,18 @@ protected:
         return add(job);
     }
 
-    JobId add_to(std::string group, std::string task = "t", int concurrency = 0,
-                 std::string value = "") {
+    static Job in_group(std::string group, std::string task = "t", int concurrency = 0,
+                        std::string value = "") {
         Job job = job_of(std::move(task));
         job.group = std::move(group);
         job.concurrency = concurrency;
         job.concurrency_value = std::move(value);
-        return add(job);
+        return job;
+    }
+
+    JobId add_to(std::string group, std::string task = "t", int concurrency = 0,
+                 std::string value = "") {
+        return add(in_group(std::move(group), std::move(task), concurrency, std::move(value)));
     }
 };
 INSTANTIATE_TEST_SUITE_P(Stores, Claim, ValuesIn(all_stores()), store_name);
@@ -69,7 +74,7 @@ TEST_P(Claim, OrdersAcrossTopics) {
 }
 
 TEST_P(Claim, TakesNoMoreThanItsLimit) {
-    for (int i = 0; i < 40; ++i) add(job_of("t"));
+    add_all(40, job_of("t"));
     EXPECT_TRUE(claim(0).empty());
     EXPECT_EQ(claim(3).size(), 3U);
     EXPECT_EQ(claim(100).size(), 37U);
@@ -82,7 +87,15 @@ TEST_P(Claim, TakesNothingBeforeItsTime) {
 }
 
 TEST_P(Claim, IsNotHeldUpByWhatIsDueLaterAtAHigherPriority) {
-    for (int i = 1; i <= 400; ++i) add_at(i, kNow + 1h);
+    std::vector<EntryPlan> plans;
+    for (int i = 1; i <= 400; ++i) {
+        EntryPlan& plan = plans.emplace_back();
+        plan.id = i;
+        plan.jobs = {occurrence(i, 1, Overlap::Allow)};
+        plan.jobs[0].priority = i;
+        plan.jobs[0].available = kNow + 1h;
+    }
+    ASSERT_EQ(store().plan(plans, kNow, "planner").inserted, 400);
     const JobId now = add_at(0, kNow);
     EXPECT_EQ(ids_of(claim(1)), std::vector{now});
 }
@@ -164,7 +177,7 @@ TEST_P(Claim, NamesAndValuesThatJoinAlikeAreNotAlike) {
 TEST_P(Claim, PassesAnyNumberOfBlockedJobs) {
     add_to("busy", "first");
     claim(1);
-    for (int i = 0; i < 1'000; ++i) add_to("busy", "t");
+    add_all(1'000, in_group("busy"));
     for (int i = 0; i < 20; ++i) add_at(-1, kNow, "low");
     EXPECT_EQ(claim(3).size(), 3U);
     EXPECT_EQ(ids_of(claim(2)), (std::vector<JobId>{1'005, 1'006}));
@@ -174,7 +187,7 @@ TEST_P(Claim, PassesAnyNumberOfBlockedJobs) {
 TEST_P(Claim, KeepsItsOrderBehindManyBlockedJobs) {
     add_to("busy", "first");
     claim(1);
-    for (int i = 0; i < 500; ++i) add_to("busy", "t");
+    add_all(500, in_group("busy"));
     const JobId ungrouped = add_at(0, kNow, "u");
     const JobId grouped = add_to("free", "u");
     add_to("free", "u");
@@ -188,7 +201,7 @@ TEST_P(Claim, KeepsItsOrderBehindManyBlockedJobs) {
 TEST_P(Claim, FindsTheNextOfAChainBehindManyBlockedJobs) {
     add_to("busy", "first");
     claim(1);
-    for (int i = 0; i < 500; ++i) add_to("busy", "t");
+    add_all(500, in_group("busy"));
     plan(7, {occurrence(7, 1, Overlap::Wait), occurrence(7, 2, Overlap::Wait),
              occurrence(7, 3, Overlap::Wait)});
     const auto first = claim(5);

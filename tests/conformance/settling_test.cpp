@@ -158,7 +158,7 @@ TEST_P(SettleOf, AJobThatIsGoneIsLate) {
 }
 
 TEST_P(SettleOf, OnlyTheLateOnesOfManyAreLate) {
-    for (int i = 0; i < 500; ++i) add(job_of("t"));
+    add_all(500, job_of("t"));
     auto jobs = claim(500);
     ASSERT_EQ(jobs.size(), 500U);
     Turn turn;

@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "periodic/job_store.hpp"
+#include "store/sqlite/open_store.hpp"
 #include "temporary_directory.hpp"
 
 namespace periodic {
@@ -34,6 +35,10 @@ inline std::vector<StoreKind> all_stores() {
     return {{"sqlite",
              [](const TemporaryDirectory& directory) {
                  return open_sqlite_store({.path = directory.file("periodic.db")});
+             }},
+            {"sqlite_by_lanes",
+             [](const TemporaryDirectory& directory) {
+                 return sqlite::open_store({.path = directory.file("periodic.db")}, 0);
              }},
             {"memory", [](const TemporaryDirectory&) { return make_memory_store(); }}};
 }
@@ -104,6 +109,20 @@ protected:
 
     JobId add(const Job& job) { return store().add(job, "somebody").id; }
 
+    /// Adds many in one transaction, each as the only occurrence of an entry of its own.
+    void add_all(int count, const Job& job) {
+        std::vector<EntryPlan> plans;
+        for (int i = 0; i < count; ++i) {
+            EntryPlan& plan = plans.emplace_back();
+            plan.id = ++last_entry_;
+            plan.mark = mark(plan.id, 1);
+            plan.jobs = {job};
+            plan.jobs[0].entry = plan.id;
+            plan.jobs[0].scheduled = second(1);
+        }
+        ASSERT_EQ(store().plan(plans, kNow, "planner").inserted, count);
+    }
+
     std::vector<Job> claim(int limit, Time now = kNow, std::vector<std::string> topics = {}) {
         Turn turn;
         turn.claim = {.owner = kOwner,
@@ -157,6 +176,7 @@ private:
     TemporaryDirectory directory_{};
     std::unique_ptr<JobStore> store_;
     std::map<std::int64_t, std::int64_t> marks_{};
+    std::int64_t last_entry_ = 1'000'000;
 };
 
 }  // namespace periodic

@@ -73,8 +73,8 @@ void Blocking::claimed(const Candidate& job) {
     if (own != running_.end()) ++own->second;
 }
 
-Claimer::Claimer(Database& database, const ClaimRequest& request)
-    : database_(database), request_(request), blocking_(database) {}
+Claimer::Claimer(Database& database, const ClaimRequest& request, int patience)
+    : database_(database), request_(request), blocking_(database), patience_(patience) {}
 
 std::vector<Job> Claimer::claim() {
     if (request_.only != 0) {

@@ -57,19 +57,17 @@ private:
 /// One request for work, within the caller's transaction.
 ///
 /// Two ways lead to the best job. The first walks the queue in its order, which is right at once
-/// unless what stands at its head is blocked. After `kPatience` blocked jobs the second looks at
-/// the first job of each lane instead: jobs that are blocked by the same thing share a lane, so
+/// unless what stands at its head is blocked. After some blocked jobs (`patience`) the second looks
+/// at the first job of each lane instead: jobs that are blocked by the same thing share a lane, so
 /// that a backlog of any length behind one busy group costs one look.
 class Claimer {
 public:
-    Claimer(Database& database, const ClaimRequest& request);
+    Claimer(Database& database, const ClaimRequest& request, int patience);
 
     /// Claims up to the request's limit, best first.
     [[nodiscard]] std::vector<Job> claim();
 
 private:
-    static constexpr int kPatience = 300;
-
     void claim_only();
     void walk_queue();
     [[nodiscard]] bool walk_level(const std::vector<std::string>& topics, int priority);
@@ -94,7 +92,7 @@ private:
     const ClaimRequest& request_;
     Blocking blocking_;
     std::unordered_set<std::int64_t> blocked_lanes_{};
-    int patience_ = kPatience;
+    int patience_;
     std::vector<Job> claimed_{};
 };
 

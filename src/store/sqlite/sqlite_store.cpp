@@ -6,6 +6,7 @@
 #include "store/plan_rules.hpp"
 #include "store/sqlite/claiming.hpp"
 #include "store/sqlite/history.hpp"
+#include "store/sqlite/open_store.hpp"
 #include "store/sqlite/overlap.hpp"
 #include "store/sqlite/planning.hpp"
 #include "store/sqlite/reading.hpp"
@@ -25,8 +26,8 @@ const std::string& prepare_file(const SqliteStoreOptions& options) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(const SqliteStoreOptions& options)
-    : database_(prepare_file(options), options.busy_timeout) {
+SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
+    : database_(prepare_file(options), options.busy_timeout), patience_(patience) {
     // Overwriting deleted rows, which Debian's SQLite does by default, costs writes; the file is
     // readable by its owner alone. 8 MiB of cache hold what an executor looks at again.
     database_.execute(
@@ -135,7 +136,7 @@ TurnResult SqliteStore::turn(const Turn& turn) {
             OverlapRule overlap(database_, turn.claim->now, by);
             result.skipped = overlap.decide_due();
             result.to_stop = std::move(overlap.to_stop());
-            result.claimed = Claimer(database_, *turn.claim).claim();
+            result.claimed = Claimer(database_, *turn.claim, patience_).claim();
         }
         return result;
     });
@@ -215,12 +216,12 @@ std::vector<std::string> SqliteStore::tasks_with_history() {
     return read([&] { return read_tasks_with_history(database_); });
 }
 
-}  // namespace periodic::sqlite
-
-namespace periodic {
-
-std::unique_ptr<JobStore> open_sqlite_store(const SqliteStoreOptions& options) {
-    return std::make_unique<sqlite::SqliteStore>(options);
+std::unique_ptr<JobStore> open_store(const SqliteStoreOptions& options, int patience) {
+    return std::make_unique<SqliteStore>(options, patience);
 }
 
-}  // namespace periodic
+}  // namespace periodic::sqlite
+
+std::unique_ptr<periodic::JobStore> periodic::open_sqlite_store(const SqliteStoreOptions& options) {
+    return sqlite::open_store(options, sqlite::kPatience);
+}

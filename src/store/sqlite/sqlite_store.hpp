@@ -15,7 +15,7 @@ namespace periodic::sqlite {
 
 class SqliteStore final : public JobStore {
 public:
-    explicit SqliteStore(const SqliteStoreOptions& options);
+    SqliteStore(const SqliteStoreOptions& options, int patience);
 
     std::int64_t begin_generation(const Generation& owner) override;
     void end_generation(std::int64_t id, Time at, std::string_view reason) override;
@@ -78,6 +78,7 @@ private:
 
     std::mutex mutex_{};
     Database database_;
+    int patience_;  ///< of claims
     bool durable_ = true;
     std::optional<FileWatch> write_ahead_log_{};
 };
