@@ -34,9 +34,13 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
         "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"
         "PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
     migrate(database_, migrations());
-    database_.execute(options.allow_network_disk ? "PRAGMA journal_mode = DELETE"
-                                                 : "PRAGMA journal_mode = WAL");
-    if (!options.allow_network_disk) write_ahead_log_.emplace(options.path + "-wal");
+    if (options.allow_network_disk) {
+        database_.execute("PRAGMA journal_mode = DELETE");
+        return;
+    }
+    // The second is the first look at the database in this mode, which opens the log.
+    database_.execute("PRAGMA journal_mode = WAL; PRAGMA user_version");
+    write_ahead_log_.emplace(options.path + "-wal");
 }
 
 void SqliteStore::be_durable() {
