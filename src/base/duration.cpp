@@ -52,7 +52,7 @@ Result<std::chrono::seconds> parse_duration(std::string_view text) {
             seen[unit] = true;
             seconds = kUnits[unit].seconds;
             rest.remove_prefix(1);
-        } else if (number && total != 0) {
+        } else if (seen != decltype(seen){}) {
             return not_a_duration(text);  // "1h30": thirty of what?
         }
         if (*number > kLongestDuration.count() / seconds) return too_long();
