@@ -77,6 +77,9 @@ struct CronFields {
 /// `to_string`, `describe` and `explain_shift` allocate nothing.
 class CronExpression {
 public:
+    /// One that never occurs, until another is assigned.
+    CronExpression() noexcept { fields_.flags = CronFields::Never; }
+
     /// Reads five fields (minute hour day-of-month month day-of-week), six with seconds first,
     /// seven with the year last, or a macro (`@daily`, `@every 90s`, `@reboot`), of at most 1,024
     /// bytes. Error: Usage, naming the field, with the byte in `column` and what is allowed as the

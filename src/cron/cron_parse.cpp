@@ -74,8 +74,8 @@ void find_never(CronFields& fields) noexcept {
         fields.years == CronFields{}.years &&
         (fields.wants_both_days() ? any_weekday && (fields.days & kDaysOfEveryMonth) != 0 : true);
     if (sure) return;
-    cron::DayCursor day;
-    if (!day.seek(fields, 0)) fields.flags |= CronFields::Never;
+    cron::CalendarDay place;
+    if (!cron::seek_day(fields, 0, place)) fields.flags |= CronFields::Never;
 }
 
 // Six or seven fields, or a mistake. The first five were read in vain.

@@ -46,6 +46,26 @@ bool has_year(const CronFields& fields, int year) noexcept {
     return year_from(fields, year) == year;
 }
 
+bool previous_month(const CronFields& fields, CalendarDay& place) noexcept {
+    for (;;) {
+        const std::uint32_t earlier =
+            fields.months & ((1U << static_cast<unsigned>(place.month)) - 1U);
+        if (earlier != 0) {
+            place.month = highest(earlier);
+        } else {
+            if (place.year == kFirstYear) return false;
+            place.year = year_until(fields, place.year - 1);
+            if (place.year == 0) return false;
+            place.month = highest(fields.months);
+        }
+        place.first = first_of_month(place.year, place.month);
+        const std::uint32_t found = matching_days(fields, place.year, place.month, place.first);
+        if (found == 0) continue;
+        place.day = highest(found);
+        return true;
+    }
+}
+
 }  // namespace
 
 std::uint32_t special_days(const CronFields& fields, int last, int first_weekday) noexcept {
@@ -74,79 +94,62 @@ std::uint32_t special_weekdays(const CronFields& fields, int last, int first_wee
     return result;
 }
 
-bool DayCursor::seek(const CronFields& fields, int day) noexcept {
+bool seek_day(const CronFields& fields, int day, CalendarDay& place) noexcept {
     if (day > kLastDay) return false;
     const Date date = date_of(std::max(day, 0));
-    year_ = year_from(fields, date.year);
-    if (year_ == 0) return false;
-    if (year_ != date.year) {
-        month_ = 0;
-        return next_month(fields);
+    place.year = year_from(fields, date.year);
+    if (place.year == 0) return false;
+    if (place.year != date.year) {
+        place.month = 0;
+        return next_month(fields, place);
     }
-    month_ = date.month;
-    if (((fields.months >> static_cast<unsigned>(month_)) & 1U) == 0) return next_month(fields);
-    first_ = first_of_month(year_, month_);
-    later_ =
-        matching_days(fields, year_, month_, first_) & (~0U << static_cast<unsigned>(date.day));
-    return advance(fields);
+    place.month = date.month;
+    if (((fields.months >> static_cast<unsigned>(place.month)) & 1U) == 0)
+        return next_month(fields, place);
+    place.first = first_of_month(place.year, place.month);
+    place.later = matching_days(fields, place.year, place.month, place.first) &
+                  (~0U << static_cast<unsigned>(date.day));
+    return next_day(fields, place);
 }
 
-bool DayCursor::next_month(const CronFields& fields) noexcept {
+bool next_month(const CronFields& fields, CalendarDay& place) noexcept {
     for (;;) {
-        const auto rest = static_cast<std::uint32_t>(fields.months >> unsigned(month_)) >> 1U;
+        const auto rest = static_cast<std::uint32_t>(fields.months >> unsigned(place.month)) >> 1U;
         if (rest != 0) {
-            month_ += 1 + std::countr_zero(rest);
+            place.month += 1 + std::countr_zero(rest);
         } else {
-            if (year_ == kLastYear) return false;
-            year_ = year_from(fields, year_ + 1);
-            if (year_ == 0) return false;
-            month_ = std::countr_zero(fields.months);
+            if (place.year == kLastYear) return false;
+            place.year = year_from(fields, place.year + 1);
+            if (place.year == 0) return false;
+            place.month = std::countr_zero(fields.months);
         }
-        first_ = first_of_month(year_, month_);
-        later_ = matching_days(fields, year_, month_, first_);
-        if (later_ == 0) continue;
-        day_ = std::countr_zero(later_);
-        later_ &= later_ - 1;
+        place.first = first_of_month(place.year, place.month);
+        place.later = matching_days(fields, place.year, place.month, place.first);
+        if (place.later == 0) continue;
+        place.day = std::countr_zero(place.later);
+        place.later &= place.later - 1;
         return true;
     }
 }
 
-bool DayCursor::seek_back(const CronFields& fields, int day) noexcept {
+bool seek_day_back(const CronFields& fields, int day, CalendarDay& place) noexcept {
     if (day < 0) return false;
     const Date date = date_of(std::min(day, kLastDay));
-    year_ = year_until(fields, date.year);
-    if (year_ == 0) return false;
-    if (year_ != date.year) {
-        month_ = 13;
-        return previous_month(fields);
+    place.year = year_until(fields, date.year);
+    if (place.year == 0) return false;
+    if (place.year != date.year) {
+        place.month = 13;
+        return previous_month(fields, place);
     }
-    month_ = date.month;
-    if (((fields.months >> static_cast<unsigned>(month_)) & 1U) == 0) return previous_month(fields);
-    first_ = first_of_month(year_, month_);
-    const std::uint32_t found =
-        matching_days(fields, year_, month_, first_) & ~(~1U << static_cast<unsigned>(date.day));
-    if (found == 0) return previous_month(fields);
-    day_ = highest(found);
+    place.month = date.month;
+    if (((fields.months >> static_cast<unsigned>(place.month)) & 1U) == 0)
+        return previous_month(fields, place);
+    place.first = first_of_month(place.year, place.month);
+    const std::uint32_t found = matching_days(fields, place.year, place.month, place.first) &
+                                ~(~1U << static_cast<unsigned>(date.day));
+    if (found == 0) return previous_month(fields, place);
+    place.day = highest(found);
     return true;
-}
-
-bool DayCursor::previous_month(const CronFields& fields) noexcept {
-    for (;;) {
-        const std::uint32_t earlier = fields.months & ((1U << static_cast<unsigned>(month_)) - 1U);
-        if (earlier != 0) {
-            month_ = highest(earlier);
-        } else {
-            if (year_ == kFirstYear) return false;
-            year_ = year_until(fields, year_ - 1);
-            if (year_ == 0) return false;
-            month_ = highest(fields.months);
-        }
-        first_ = first_of_month(year_, month_);
-        const std::uint32_t found = matching_days(fields, year_, month_, first_);
-        if (found == 0) continue;
-        day_ = highest(found);
-        return true;
-    }
 }
 
 int time_until(const CronFields& fields, int second) noexcept {

@@ -10,6 +10,7 @@
 
 #include "cron/calendar.hpp"
 #include "periodic/cron_expression.hpp"
+#include "periodic/cron_iterator.hpp"
 
 namespace periodic::cron {
 
@@ -45,34 +46,21 @@ namespace periodic::cron {
     return (fields.wants_both_days() ? days & weekdays : days | weekdays) & valid;
 }
 
-/// A matching day, and the place in the calendar from which the next one is found.
-class DayCursor {
-public:
-    /// Goes to the first matching day that is not before `day`; false if there is none.
-    bool seek(const CronFields& fields, int day) noexcept;
-    /// Goes to the last matching day that is not after `day`; false if there is none.
-    bool seek_back(const CronFields& fields, int day) noexcept;
-    /// Goes to the next matching day; false, at an unspecified place, if there is none.
-    bool advance(const CronFields& fields) noexcept {
-        if (later_ == 0) return next_month(fields);
-        day_ = std::countr_zero(later_);
-        later_ &= later_ - 1;
-        return true;
-    }
+/// Goes to the first matching day that is not before `day`; false, at an unspecified place, if
+/// there is none.
+bool seek_day(const CronFields& fields, int day, CalendarDay& place) noexcept;
+/// Goes to the last matching day that is not after `day`; false if there is none.
+bool seek_day_back(const CronFields& fields, int day, CalendarDay& place) noexcept;
+/// Goes to the first matching day of a later month; false if there is none.
+bool next_month(const CronFields& fields, CalendarDay& place) noexcept;
 
-    /// The day's number, counted from 1970-01-01.
-    [[nodiscard]] int day() const noexcept { return first_ + day_ - 1; }
-
-private:
-    bool next_month(const CronFields& fields) noexcept;
-    bool previous_month(const CronFields& fields) noexcept;
-
-    int year_ = 0;
-    int month_ = 0;
-    int first_ = 0;            // the number of the month's first day
-    int day_ = 0;              // in the month
-    std::uint32_t later_ = 0;  // the matching days of the month after it
-};
+/// Goes to the next matching day; false, at an unspecified place, if there is none.
+inline bool next_day(const CronFields& fields, CalendarDay& place) noexcept {
+    if (place.later == 0) return next_month(fields, place);
+    place.day = std::countr_zero(place.later);
+    place.later &= place.later - 1;
+    return true;
+}
 
 /// The first matching second of a day that is not before `second`; -1 if there is none.
 [[nodiscard]] inline int time_from(const CronFields& fields, int second) noexcept {

@@ -37,28 +37,29 @@ std::int64_t local_after(const CronFields& fields, std::int64_t from) noexcept {
     const std::int64_t start = std::max<std::int64_t>(from + 1, 0);
     if (start >= kEndOfCalendar) return kNone;
     const int day = static_cast<int>(start / kSecondsOfDay);
-    DayCursor cursor;
-    if (!cursor.seek(fields, day)) return kNone;
-    if (cursor.day() == day) {
+    CalendarDay place;
+    if (!seek_day(fields, day, place)) return kNone;
+    if (place.number() == day) {
         const int time = time_from(fields, static_cast<int>(start % kSecondsOfDay));
         if (time >= 0) return (day * kSecondsOfDay) + time;
-        if (!cursor.advance(fields)) return kNone;
+        if (!next_day(fields, place)) return kNone;
     }
-    return (cursor.day() * kSecondsOfDay) + first_time(fields);
+    return (place.number() * kSecondsOfDay) + first_time(fields);
 }
 
 std::int64_t local_before(const CronFields& fields, std::int64_t bound) noexcept {
     const std::int64_t start = std::min(bound - 1, kEndOfCalendar - 1);
     if (start < 0) return -1;
     int day = static_cast<int>(start / kSecondsOfDay);
-    DayCursor cursor;
-    if (!cursor.seek_back(fields, day)) return -1;
-    if (cursor.day() == day) {
+    CalendarDay place;
+    if (!seek_day_back(fields, day, place)) return -1;
+    if (place.number() == day) {
         const int time = time_until(fields, static_cast<int>(start % kSecondsOfDay));
         if (time >= 0) return (day * kSecondsOfDay) + time;
-        if (!cursor.seek_back(fields, --day)) return -1;
+        if (!seek_day_back(fields, --day, place)) return -1;
     }
-    return (cursor.day() * kSecondsOfDay) + time_until(fields, static_cast<int>(kSecondsOfDay) - 1);
+    return (place.number() * kSecondsOfDay) +
+           time_until(fields, static_cast<int>(kSecondsOfDay) - 1);
 }
 
 std::int64_t own_start(const CronFields& fields, const TimeZone::Rules& rules,

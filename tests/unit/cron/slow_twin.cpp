@@ -110,9 +110,10 @@ Wall Zone::wall(std::int64_t time) const {
 
 std::vector<std::int64_t> Zone::transitions() const {
     std::vector<std::int64_t> result;
+    std::int64_t before = offset(0);
     for (std::int64_t day = 0; day < 7'258'118'400; day += kDay) {
-        const std::int64_t before = offset(day);
-        if (offset(day + kDay) == before) continue;
+        const std::int64_t after = offset(day + kDay);
+        if (after == before) continue;
         std::int64_t low = day;
         std::int64_t high = day + kDay;
         while (high - low > 1) {
@@ -120,6 +121,7 @@ std::vector<std::int64_t> Zone::transitions() const {
             (offset(middle) == before ? low : high) = middle;
         }
         result.push_back(high);
+        before = after;
     }
     return result;
 }
