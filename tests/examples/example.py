@@ -21,14 +21,15 @@ def environment(**more):
 
 
 class Example(unittest.TestCase):
-    FOLDER = ""
+    FOLDER = ""  # of examples/
+    HOME = "home"  # below it
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.place = pathlib.Path(folder.name)
         self.home = self.place / "periodic"
-        shutil.copytree(EXAMPLES / self.FOLDER / "home", self.home)
+        shutil.copytree(EXAMPLES / self.FOLDER / self.HOME, self.home)
         for path in (self.home, *self.home.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
 
