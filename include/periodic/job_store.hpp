@@ -158,6 +158,7 @@ public:
 
     /// Puts a new owner on record; survives a killed process, not a power cut.
     virtual std::int64_t begin_generation(const Generation& owner) = 0;
+    /// Puts its end on record; survives as its beginning does.
     virtual void end_generation(std::int64_t id, Time at, std::string_view reason) = 0;
     /// The latest, which has ended or not; nullopt if there was none.
     [[nodiscard]] virtual std::optional<Generation> last_generation() = 0;

@@ -53,6 +53,30 @@ TEST_F(SqliteFile, KeepsEverythingWhenItIsOpenedAgain) {
     EXPECT_EQ(store->add(job_of("t"), "somebody").id, 2);
 }
 
+TEST_F(SqliteFile, KeepsWhatAStoreThatAddedNoJobsLeftInTheLog) {
+    static_cast<void>(open());
+    const auto first = open()->begin_generation({.host = "first"});
+    EXPECT_GT(std::filesystem::file_size(path_ + "-wal"), 0U)
+        << "closing did not wait for the disk";
+    {
+        const auto store = open();
+        EXPECT_EQ(store->find_generation(first)->host, "first");
+        store->end_generation(first, kNow, "done");
+    }
+    EXPECT_EQ(open()->find_generation(first)->end_reason, "done");
+}
+
+TEST_F(SqliteFile, HasAllInTheDatabaseItselfWhenAStoreThatAddedJobsIsClosed) {
+    static_cast<void>(open()->begin_generation({}));
+    open()->add(job_of("t"), "somebody");
+    EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+}
+
+TEST_F(SqliteFile, DoesNotLeaveALongLog) {
+    open()->begin_generation({.host = std::string(400'000, 'x')});
+    EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+}
+
 TEST_F(SqliteFile, IsPrivateWhateverTheUmask) {
     for (const mode_t mask : {mode_t{0}, mode_t{0777}}) {
         const TemporaryDirectory directory;

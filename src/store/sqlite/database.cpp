@@ -137,6 +137,10 @@ std::int64_t Database::integer(const std::string& sql) {
     return statement.step() ? statement.integer(0) : 0;
 }
 
+void Database::leave_log() noexcept {
+    sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 bool Database::has_moved() const noexcept {
     int moved = 0;
     sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);

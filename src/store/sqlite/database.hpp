@@ -118,6 +118,9 @@ public:
         return sqlite3_last_insert_rowid(handle_.get());
     }
 
+    /// Leaves what is in the write-ahead log there when the last connection closes.
+    void leave_log() noexcept;
+
     /// Whether the file that was opened is no longer the one at the path: deleted or replaced.
     [[nodiscard]] bool has_moved() const noexcept;
 

@@ -145,4 +145,9 @@ bool FileWatch::changed() const noexcept {
     return status.st_dev != device_ || status.st_ino != inode_;
 }
 
+std::int64_t FileWatch::size() const noexcept {
+    struct stat status {};
+    return stat(path_.c_str(), &status) == 0 ? status.st_size : 0;
+}
+
 }  // namespace periodic::sqlite

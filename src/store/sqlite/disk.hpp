@@ -33,6 +33,8 @@ public:
 
     /// Whether another file is there by now, or none.
     [[nodiscard]] bool changed() const noexcept;
+    /// How many bytes it has; 0 if there is none.
+    [[nodiscard]] std::int64_t size() const noexcept;
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
 private:

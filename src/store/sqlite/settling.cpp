@@ -52,17 +52,17 @@ std::int64_t cut_log(Database& database, const Settlement& settlement) {
     return bytes;
 }
 
-void record_attempt(Database& database, const Settlement& settlement) {
+// Writes the attempt that is over, as the claim and the end have it; false if the claim was lost.
+bool record_attempt(Database& database, const Settlement& settlement) {
     const Job& job = settlement.job;
-    // attempt, phase, owner, worker and start are those of the claim, not those to come.
-    database.run(
-        "INSERT INTO attempt (job, claim, attempt, phase, owner, worker, pid, started, ended, "
-        "state,"
-        " reason, exit_code, error)"
-        " SELECT id, claim, attempt, phase, owner, worker, ?2, started, ?3, ?4, ?5, ?6, ?7"
-        " FROM job WHERE id = ?1",
-        job.id, job.pid, settlement.event.time, static_cast<int>(job.state),
-        static_cast<int>(job.reason), job.exit_code, job.error);
+    return database.run(
+               "INSERT INTO attempt (job, claim, attempt, phase, owner, worker, pid, started, "
+               "ended,"
+               " state, reason, exit_code, error)"
+               " SELECT id, claim, attempt, phase, owner, worker, ?3, started, ?4, ?5, ?6, ?7, ?8"
+               " FROM job WHERE id = ?1 AND state = 2 AND claim = ?2",
+               job.id, job.claim, job.pid, settlement.event.time, static_cast<int>(job.state),
+               static_cast<int>(job.reason), job.exit_code, job.error) == 1;
 }
 
 void write_hot(Database& database, const Settlement& settlement) {
@@ -124,7 +124,9 @@ bool settle(Database& database, const Settlement& settlement) {
     if (const auto allowed = check_transition(job.id, JobState::Running, job.state); !allowed) {
         throw std::invalid_argument(allowed.error().message);
     }
-    if (!holds(database, job.id, job.claim)) {
+    const bool held = settlement.delete_job ? holds(database, job.id, job.claim)
+                                            : record_attempt(database, settlement);
+    if (!held) {
         record_late(database, settlement);
         return false;
     }
@@ -132,7 +134,6 @@ bool settle(Database& database, const Settlement& settlement) {
         delete_job(database, job.id);
         return true;
     }
-    record_attempt(database, settlement);
     write_hot(database, settlement);
     write_detail(database, settlement, cut_log(database, settlement));
     insert_event(database, job.id, settlement.event.time, settlement.event.event,

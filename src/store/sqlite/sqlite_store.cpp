@@ -1,7 +1,6 @@
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <stdexcept>
-#include <utility>
 
 #include "store/plan_rules.hpp"
 #include "store/sqlite/claiming.hpp"
@@ -16,6 +15,8 @@
 
 namespace periodic::sqlite {
 namespace {
+
+constexpr std::int64_t kLogToLeave = 256 << 10;  // bytes; reading it back costs a fraction of 1 ms
 
 // Makes what is to be opened, so that the connection can be a member.
 const std::string& prepare_file(const SqliteStoreOptions& options) {
@@ -43,10 +44,19 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
     write_ahead_log_.emplace(options.path + "-wal");
 }
 
-void SqliteStore::be_durable() {
-    if (durable_) return;
-    database_.execute("PRAGMA synchronous = FULL");
-    durable_ = true;
+// Who only looked whether something is due need not wait for the disk at the end: its few pages
+// stay in the log. Who wrote jobs leaves them in the database itself, as people expect.
+SqliteStore::~SqliteStore() {
+    if (!wrote_durably_ && write_ahead_log_ && write_ahead_log_->size() <= kLogToLeave) {
+        database_.leave_log();
+    }
+}
+
+void SqliteStore::set_durable(bool durable) {
+    wrote_durably_ = wrote_durably_ || durable;
+    if (durable == durable_) return;
+    database_.execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    durable_ = durable;
 }
 
 void SqliteStore::check_file() const {
@@ -59,19 +69,13 @@ void SqliteStore::check_file() const {
                            "Periodic again to go on with what is there now");
 }
 
+// A start or end that a power cut takes back had lost its process to it anyway.
 std::int64_t SqliteStore::begin_generation(const Generation& owner) {
-    const std::lock_guard lock(mutex_);
-    check_file();
-    // Without waiting for the disk: a start that a power cut takes back had no job to lose yet.
-    if (std::exchange(durable_, false)) database_.execute("PRAGMA synchronous = NORMAL");
-    Transaction transaction(database_);
-    const std::int64_t id = insert_generation(database_, owner);
-    transaction.commit();
-    return id;
+    return write_relaxed([&] { return insert_generation(database_, owner); });
 }
 
 void SqliteStore::end_generation(std::int64_t id, Time at, std::string_view reason) {
-    write([&] {
+    write_relaxed([&] {
         close_generation(database_, id, at, reason);
         return true;
     });

@@ -16,6 +16,9 @@ namespace periodic::sqlite {
 class SqliteStore final : public JobStore {
 public:
     SqliteStore(const SqliteStoreOptions& options, int patience);
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
+    ~SqliteStore() override;
 
     std::int64_t begin_generation(const Generation& owner) override;
     void end_generation(std::int64_t id, Time at, std::string_view reason) override;
@@ -62,15 +65,27 @@ private:
     auto write(Function function) {
         const std::lock_guard lock(mutex_);
         check_file();
-        be_durable();
+        set_durable(true);
         Transaction transaction(database_);
         auto result = function();
         transaction.commit();
         return result;
     }
 
-    /// Makes commits wait for the disk again.
-    void be_durable();
+    /// The same without waiting for the disk: it survives a killed process, not a power cut.
+    template <class Function>
+    auto write_relaxed(Function function) {
+        const std::lock_guard lock(mutex_);
+        check_file();
+        set_durable(false);
+        Transaction transaction(database_);
+        auto result = function();
+        transaction.commit();
+        return result;
+    }
+
+    /// Whether commits wait for the disk.
+    void set_durable(bool durable);
 
     /// Throws StorageError if the database's file or log is no longer at its path: what is
     /// written to a deleted file would be lost in silence.
@@ -80,6 +95,7 @@ private:
     Database database_;
     int patience_;  ///< of claims
     bool durable_ = true;
+    bool wrote_durably_ = false;
     std::optional<FileWatch> write_ahead_log_{};
 };
 
