@@ -36,6 +36,7 @@ std::string_view trimmed(std::string_view text) noexcept {
 void check_attributes(const ConfigElement& element, const std::vector<std::string_view>& known,
                       Findings& findings) {
     for (const auto& attribute : element.attributes) {
+        if (findings.is_full()) return;
         if (std::find(known.begin(), known.end(), attribute.name) != known.end()) continue;
         const std::string hint = known.empty() ? tag(element.name) + " has no attributes"
                                                : suggestion(attribute.name, known, "", "=\"...\"");
@@ -182,6 +183,31 @@ void read_name(const std::optional<Field>& field, std::string& target, Findings&
 
 void read_text(const std::optional<Field>& field, std::string& target) {
     if (field) target = field->text;
+}
+
+void note_same_keys(const ConfigElement& parent, std::string_view child, std::string_view attribute,
+                    std::string (*key)(std::string_view name), std::string_view what,
+                    Findings& findings) {
+    std::map<std::string, const ConfigElement*> first;
+    for (const ConfigElement& element : parent.children) {
+        const auto name = attribute_field(element, attribute);
+        if (element.name != child || !name || name->text.empty()) continue;
+        const auto [seen, is_new] = first.emplace(key(name->text), &element);
+        if (is_new) continue;
+        const std::string other = attribute_field(*seen->second, attribute)->text;
+        const std::string line = std::to_string(seen->second->line);
+        if (other == name->text) {
+            findings.error(
+                name->place,
+                std::string(what) + ' ' + other + " is given twice; the first is in line " + line,
+                "keep one of them");
+        } else {
+            findings.error(name->place,
+                           std::string(what) + ' ' + name->text + " and " + other + " of line " +
+                               line + " would both be " + seen->first,
+                           "give one of them another name");
+        }
+    }
 }
 
 void note_unknown_word(const Field& field, const std::vector<std::string_view>& known,

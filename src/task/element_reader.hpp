@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -76,6 +77,12 @@ void read_name(const std::optional<Field>& field, std::string& target, Findings&
 /// Any text.
 void read_text(const std::optional<Field>& field, std::string& target);
 
+/// Notes children of one name that would come to the same, by what `key` makes of an attribute that
+/// names them; `what` begins the message, as in "the parameter".
+void note_same_keys(const ConfigElement& parent, std::string_view child, std::string_view attribute,
+                    std::string (*key)(std::string_view name), std::string_view what,
+                    Findings& findings);
+
 /// Notes that a field's text is none of `known`.
 void note_unknown_word(const Field& field, const std::vector<std::string_view>& known,
                        Findings& findings);
@@ -117,7 +124,9 @@ template <class Target>
 void read_children(const ConfigElement& parent, std::span<const ChildRule<Target>> rules,
                    Target& target, Findings& findings) {
     check_no_text(parent, findings);
+    std::map<std::string_view, const ConfigElement*> first;
     for (const ConfigElement& child : parent.children) {
+        if (findings.is_full()) return;
         const auto rule = std::find_if(rules.begin(), rules.end(),
                                        [&](const auto& each) { return each.name == child.name; });
         if (rule == rules.end()) {
@@ -126,8 +135,8 @@ void read_children(const ConfigElement& parent, std::span<const ChildRule<Target
             note_unknown_element(child, known, findings);
             continue;
         }
-        const ConfigElement* first = parent.child(child.name);
-        if (!rule->repeatable && first != &child) note_repeated_element(child, *first, findings);
+        const auto [seen, is_new] = first.emplace(child.name, &child);
+        if (!is_new && !rule->repeatable) note_repeated_element(child, *seen->second, findings);
         rule->read(child, target, findings);
     }
 }

@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kMostProblems = 100;
 // A longer line (a file without line ends) would only hide the message.
 constexpr std::size_t kLongestExcerpt = 200;
+// A hint is for people, and a file of very many names must not take very long.
+constexpr std::size_t kMostListed = 40;
+constexpr std::size_t kMostCompared = 500;
 
 }  // namespace
 
@@ -20,6 +23,10 @@ Findings::Findings(std::string_view text, std::string file) : text_(text), file_
         const bool ends = text[i] == '\n' || (text[i] == '\r' && text.substr(i + 1, 1) != "\n");
         if (ends) line_starts_.push_back(i + 1);
     }
+}
+
+bool Findings::is_full() const noexcept {
+    return problems_.size() > kMostProblems;
 }
 
 Place Findings::place(std::size_t offset) const {
@@ -93,9 +100,11 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
     const auto shown = [&](std::string_view name) {
         return std::string(before).append(name).append(after);
     };
-    const std::string_view near = nearest_word(word, known);
+    const auto end =
+        known.begin() + static_cast<std::ptrdiff_t>(std::min(known.size(), kMostCompared));
+    const std::string_view near = nearest_word(word, {known.begin(), end});
     if (!near.empty()) return "did you mean " + shown(near) + "?";
-    if (known.empty()) return {};
+    if (known.empty() || known.size() > kMostListed) return {};
     std::string list = "known: ";
     for (std::size_t i = 0; i < known.size(); ++i) {
         if (i != 0) list += ", ";

@@ -31,6 +31,8 @@ public:
 
     /// How many errors, not counting warnings, were noted so far.
     [[nodiscard]] std::size_t errors() const noexcept { return errors_; }
+    /// Whether what is found from now on is only counted.
+    [[nodiscard]] bool is_full() const noexcept;
     /// The line and column of a byte of the text. Lines end with `\n`, `\r\n` or `\r`.
     [[nodiscard]] Place place(std::size_t offset) const;
 
@@ -48,8 +50,9 @@ private:
     std::size_t errors_ = 0;
 };
 
-/// "did you mean X?" for a word near one of `known`, else "known: A, B, C", else nothing. Each word
-/// is shown between `before` and `after`.
+/// "did you mean X?" for a word near one of `known`, else "known: A, B, C" if they are few, else
+/// nothing. Each word is shown between `before` and `after`. Of very many only the first are
+/// looked at.
 [[nodiscard]] std::string suggestion(std::string_view word,
                                      const std::vector<std::string_view>& known,
                                      std::string_view before = "", std::string_view after = "");

@@ -77,23 +77,6 @@ void read_default(const ConfigElement& element, ParameterDeclaration& declaratio
         findings.error(given->place, "default=: " + value.error().message, value.error().hint);
 }
 
-void note_same_variable(const ParameterDeclaration& declaration, Place place, const Task& task,
-                        Findings& findings) {
-    const std::string variable = parameter_variable(declaration.name);
-    for (const auto& other : task.parameters) {
-        if (other.name == declaration.name) {
-            findings.error(place, "the parameter " + other.name +
-                                      " is declared twice; the first is in line " +
-                                      std::to_string(other.line));
-        } else if (parameter_variable(other.name) == variable) {
-            findings.error(place,
-                           "the parameters " + other.name + " and " + declaration.name +
-                               " would both be " + variable,
-                           "give one of them another name");
-        }
-    }
-}
-
 void read_declaration(const ConfigElement& element, Task& task, Findings& findings) {
     check_attributes(element, {"name", "type", "required", "default", "pattern", "values"},
                      findings);
@@ -113,7 +96,6 @@ void read_declaration(const ConfigElement& element, Task& task, Findings& findin
                        std::string(kNameRule));
         return;
     }
-    note_same_variable(declaration, name->place, task, findings);
     task.parameters.push_back(std::move(declaration));
 }
 
@@ -130,6 +112,7 @@ void read_parameter_declarations(const ConfigElement& parameters, Task& task, Fi
     check_attributes(parameters, {"open"}, findings);
     read(attribute_field(parameters, "open"), task.open_parameters, findings);
     read_children<Task>(parameters, kChildren, task, findings);
+    note_same_keys(parameters, "parameter", "name", &parameter_variable, "the parameter", findings);
 }
 
 void read_parameter_value(const ConfigElement& parameter, Values& values, Findings& findings) {
@@ -141,16 +124,6 @@ void read_parameter_value(const ConfigElement& parameter, Values& values, Findin
         findings.error(name->place, "name=: '" + name->text + "' can't name a parameter",
                        std::string(kNameRule));
         return;
-    }
-    const std::string variable = parameter_variable(name->text);
-    for (const auto& [other, value] : values) {
-        if (parameter_variable(other) == variable) {
-            findings.error(
-                name->place,
-                "the parameters " + other + " and " + name->text + " would both be " + variable,
-                "keep one of them");
-            return;
-        }
     }
     values.emplace(name->text, Value(std::string(trimmed(parameter.text))));
 }

@@ -139,12 +139,6 @@ void read_variable(const ConfigElement& element, Task& task, Findings& findings)
                        "give it another name");
         return;
     }
-    const auto same = [&](const auto& variable) { return variable.first == name->text; };
-    if (std::any_of(task.environment.begin(), task.environment.end(), same)) {
-        findings.error(name->place, "the variable " + name->text + " is given twice",
-                       "keep one of them");
-        return;
-    }
     task.environment.emplace_back(name->text, std::string(trimmed(element.text)));
 }
 
@@ -152,6 +146,8 @@ void read_environment(const ConfigElement& element, Task& task, Findings& findin
     static constexpr std::array<ChildRule<Task>, 1> kChildren{{{"variable", &read_variable, true}}};
     check_attributes(element, {}, findings);
     read_children<Task>(element, kChildren, task, findings);
+    const auto as_it_is = [](std::string_view name) { return std::string(name); };
+    note_same_keys(element, "variable", "name", as_it_is, "the variable", findings);
 }
 
 void read_heartbeat(const ConfigElement& element, Task& task, Findings& findings) {
@@ -166,6 +162,7 @@ FollowUp read_follow_up(const ConfigElement& element, Findings& findings) {
     check_attributes(element, {"task"}, findings);
     read_name(required_attribute(element, "task", findings), follow_up.task, findings);
     read_children<Values>(element, kChildren, follow_up.parameters, findings);
+    note_same_keys(element, "parameter", "name", &parameter_variable, "the parameter", findings);
     return follow_up;
 }
 

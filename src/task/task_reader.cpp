@@ -1,6 +1,7 @@
 // read_task(): a task file's text as a Task, with all that is wrong with it.
 
 #include <algorithm>
+#include <set>
 
 #include "base/sha256.hpp"
 #include "periodic/task.hpp"
@@ -52,32 +53,23 @@ constexpr std::array<ChildRule<Draft>, 5> kTaskChildren{{
      true},
 }};
 
-bool is_served(const Task& task, std::string_view phase) {
-    return std::any_of(task.phases.begin(), task.phases.end(), [&](const TaskPhase& each) {
-        return each.name == phase || each.name == "*";
-    });
-}
-
-void check_phases(const Draft& draft, Findings& findings) {
+void check_phases(const ConfigElement& root, const Draft& draft, Findings& findings) {
     const auto& phases = draft.task.phases;
+    if (phases.empty()) return;
+    const auto as_it_is = [](std::string_view name) { return std::string(name); };
+    note_same_keys(root, "phase", "name", as_it_is, "the phase", findings);
+    std::set<std::string_view> served{kLastPhase};
+    for (const auto& phase : phases) served.insert(phase.name);
+    const bool serves_all = served.count("*") != 0;
     for (std::size_t i = 0; i < phases.size(); ++i) {
-        const Place place = place_of(*draft.phases[i]);
-        const auto same =
-            std::find_if(phases.begin(), phases.begin() + static_cast<std::ptrdiff_t>(i),
-                         [&](const TaskPhase& each) { return each.name == phases[i].name; });
-        if (!phases[i].name.empty() && &*same != &phases[i]) {
-            findings.error(place, "the phase " + phases[i].name + " stands here a second time",
-                           "put its commands together");
-        }
         const auto& next = phases[i].next;
-        if (!next || *next == kLastPhase || is_served(draft.task, *next)) continue;
-        std::vector<std::string_view> known{kLastPhase};
-        for (const auto& phase : phases) known.push_back(phase.name);
-        const ConfigElement* const element = draft.phases[i]->child("next");
-        findings.error(place_of(*element), "no phase serves '" + *next + "'",
+        if (!next || serves_all || served.count(*next) != 0) continue;
+        const std::vector<std::string_view> known(served.begin(), served.end());
+        findings.error(place_of(*draft.phases[i]->child("next")), "no phase serves '" + *next + "'",
                        suggestion(*next, known, "'", "'"));
+        if (findings.is_full()) return;
     }
-    if (!phases.empty() && !is_served(draft.task, kFirstPhase)) {
+    if (!serves_all && served.count(kFirstPhase) == 0) {
         findings.error(place_of(*draft.first_phase),
                        "no phase serves 'registered', in which a job starts",
                        "add <phase name=\"registered\">, or <phase name=\"*\"> for all");
@@ -94,7 +86,7 @@ void check_whole(const ConfigElement& root, const Draft& draft, Findings& findin
                        "a task with phases can't have other commands",
                        "put the command into a <phase>");
     }
-    check_phases(draft, findings);
+    check_phases(root, draft, findings);
     const auto& key = task.concurrency_key;
     const bool declared = std::any_of(task.parameters.begin(), task.parameters.end(),
                                       [&](const auto& each) { return each.name == key; });
