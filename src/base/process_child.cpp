@@ -132,7 +132,7 @@ bool write_record(ChildPlan& plan) {
     Line line;
     line.add(plan.label, plan.label_size);
     line.add(" ", 1);
-    line.add(static_cast<std::uint64_t>(::syscall(SYS_getpid)));
+    line.add(static_cast<std::uint64_t>(plan.pid->load()));
     line.add(" ", 1);
     line.add(plan.start_ticks);
     line.add(" ", 1);
@@ -170,6 +170,7 @@ void execute(ChildPlan& plan) {
 int run_child(void* argument) {
     constexpr int kFailed = 127;
     ChildPlan& plan = *static_cast<ChildPlan*>(argument);
+    plan.pid->store(::syscall(SYS_getpid));
     reset_signals();
     if (!check(plan, ChildStep::Group, ::syscall(SYS_setpgid, 0, 0))) return kFailed;
     if (!place_streams(plan) || !lower_priority(plan) || !become_user(plan)) return kFailed;

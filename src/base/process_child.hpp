@@ -7,6 +7,7 @@
 /// parent as from a small one. Until it executes the program it may therefore only make system
 /// calls and touch its `ChildPlan`: no allocation, no lock, no library state.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -56,6 +57,7 @@ struct ChildPlan {
     std::size_t boot_id_size = 0;  ///< at most 36
 
     // Answers.
+    std::atomic<std::int64_t>* pid = nullptr;  ///< told first of all, for other threads to see
     ChildStep failed = ChildStep::None;
     int error = 0;                  ///< errno of the step that failed
     std::uint64_t start_ticks = 0;  ///< 0 if /proc does not say

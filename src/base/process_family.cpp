@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <sys/prctl.h>
@@ -24,19 +24,29 @@ void reap(idtype_t kind, std::int64_t id) {
 
 }  // namespace
 
+ProcessFamily::Start::Start(ProcessFamily& family) : family_(family) {
+    const std::lock_guard lock(family_.mutex_);
+    family_.starts_.push_back(this);
+}
+
+ProcessFamily::Start::~Start() {
+    const std::lock_guard lock(family_.mutex_);
+    std::erase(family_.starts_, this);
+}
+
 void ProcessFamily::add(const ProcessIdentity& leader, std::optional<JobMark> mark) {
-    const std::unique_lock lock(members_mutex_);
+    const std::lock_guard lock(mutex_);
     members_.emplace(leader.pid, Member{leader.start_ticks, std::move(mark), false});
 }
 
 void ProcessFamily::remove(const ProcessIdentity& leader) noexcept {
-    const std::unique_lock lock(members_mutex_);
+    const std::lock_guard lock(mutex_);
     if (const auto found = find(leader.pid, leader.start_ticks); found != members_.end())
         members_.erase(found);
 }
 
 void ProcessFamily::set_exited(const ProcessIdentity& leader) {
-    const std::unique_lock lock(members_mutex_);
+    const std::lock_guard lock(mutex_);
     if (const auto found = find(leader.pid, leader.start_ticks); found != members_.end())
         found->second.exited = true;
 }
@@ -75,19 +85,42 @@ ProcessFamily::Members::iterator ProcessFamily::find(std::int64_t pid, std::uint
 }
 
 std::vector<ProcessEntry> ProcessFamily::adopted(const ProcessIdentity& leader) {
-    const std::unique_lock no_starts(starting_);
-    const std::unique_lock lock(members_mutex_);
-    std::vector<ProcessEntry> strays;
-    const auto self = find(leader.pid, leader.start_ticks);
-    if (self == members_.end()) return strays;
-    for (const ProcessEntry& child : own_children()) {
-        if (find(child.pid, child.start_ticks) != members_.end()) continue;
-        if (!child.is_alive())
-            reap(P_PID, child.pid);
-        else if (is_of(child, self->second))
-            strays.push_back(child);
+    for (;; std::this_thread::yield()) {
+        std::vector<ProcessEntry> strays;
+        bool undecided = false;
+        const std::vector<std::int64_t> children = own_children();
+        const std::lock_guard lock(mutex_);
+        const auto self = find(leader.pid, leader.start_ticks);
+        if (self == members_.end()) return strays;
+        for (const std::int64_t pid : children) {
+            std::optional<ProcessEntry> child;
+            const Known known = is_known(pid, child);
+            undecided |= known == Known::Perhaps;
+            if (known != Known::No || !child) continue;
+            if (!child->is_alive())
+                reap(P_PID, pid);
+            else if (is_of(*child, self->second))
+                strays.push_back(*child);
+        }
+        // A child that is just being made tells its pid in no time.
+        if (!undecided) return strays;
     }
-    return strays;
+}
+
+// `process` is read where the pid does not tell enough.
+ProcessFamily::Known ProcessFamily::is_known(std::int64_t pid,
+                                             std::optional<ProcessEntry>& process) {
+    const auto [first, last] = members_.equal_range(pid);
+    // Not reaped yet: nobody else can have its pid.
+    if (std::any_of(first, last, [](const auto& member) { return !member.second.exited; }))
+        return Known::Yes;
+    const auto tells = [](std::int64_t told) {
+        return [told](Start* start) { return start->pid_.load() == told; };
+    };
+    if (std::any_of(starts_.begin(), starts_.end(), tells(pid))) return Known::Yes;
+    if (std::any_of(starts_.begin(), starts_.end(), tells(0))) return Known::Perhaps;
+    process = read_process(pid);
+    return Known::No;
 }
 
 bool ProcessFamily::is_of(const ProcessEntry& stray, const Member& member) {
@@ -105,7 +138,7 @@ bool ProcessFamily::is_of(const ProcessEntry& stray, const Member& member) {
 std::vector<ProcessEntry> ProcessFamily::marked(const ProcessIdentity& leader) {
     std::optional<JobMark> mark;
     {
-        const std::shared_lock lock(members_mutex_);
+        const std::lock_guard lock(mutex_);
         const auto self = find(leader.pid, leader.start_ticks);
         if (self != members_.end()) mark = self->second.mark;
     }

@@ -3,10 +3,11 @@
 /// @file
 /// Which processes belong to which started program, also those that fled from its group.
 
+#include <atomic>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <vector>
 
 #include "base/process_table.hpp"
@@ -25,12 +26,24 @@ class ProcessFamily {
 public:
     explicit ProcessFamily(bool adopts) : adopts_(adopts) {}
 
-    /// Held while a child is made, until it is added: no one may take it for a stray meanwhile.
-    [[nodiscard]] std::shared_lock<std::shared_mutex> begin_start() {
-        return std::shared_lock(starting_);
-    }
+    /// Stands while a child is made, until it is added: nobody takes it for a stray meanwhile.
+    class Start {
+    public:
+        explicit Start(ProcessFamily& family);
+        Start(const Start&) = delete;
+        Start& operator=(const Start&) = delete;
+        ~Start();
 
-    /// `begin_start` must be held.
+        /// Where the child writes its pid, before it does anything else. 0 until then.
+        [[nodiscard]] std::atomic<std::int64_t>& pid() noexcept { return pid_; }
+
+    private:
+        friend class ProcessFamily;
+        ProcessFamily& family_;
+        std::atomic<std::int64_t> pid_ = 0;
+    };
+
+    /// The child's `Start` must stand.
     void add(const ProcessIdentity& leader, std::optional<JobMark> mark);
     void remove(const ProcessIdentity& leader) noexcept;
     /// Its leader has exited, and was reaped.
@@ -57,10 +70,14 @@ private:
     [[nodiscard]] std::vector<ProcessEntry> marked(const ProcessIdentity& leader);
     [[nodiscard]] bool is_of(const ProcessEntry& stray, const Member& member);
 
+    // Of a child: a program of ours, one of a start that has not come far enough to tell, or none.
+    enum class Known : std::uint8_t { Yes, Perhaps, No };
+    [[nodiscard]] Known is_known(std::int64_t pid, std::optional<ProcessEntry>& process);
+
     const bool adopts_;
-    std::shared_mutex starting_;  // taken before members_mutex_
-    std::shared_mutex members_mutex_;
+    std::mutex mutex_;
     Members members_;
+    std::vector<Start*> starts_;
 };
 
 /// Makes this process a child subreaper, and SIGCHLD what the launcher needs. For a program of our

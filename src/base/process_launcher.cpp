@@ -245,7 +245,8 @@ Result<std::unique_ptr<Process>> SystemLauncher::start(const ProcessSpec& spec) 
     plan.boot_id_size = std::min<std::size_t>(boot_id.size(), 36);
     if (!has_close_range()) plan.highest_descriptor = highest_open_descriptor();
 
-    const auto starting = family_->begin_start();
+    ProcessFamily::Start starting(*family_);
+    plan.pid = &starting.pid();
     auto child = launch(spec, *program, plan);
     if (!child) return Failure(child.error());
     family_->add(child->identity, mark_from(spec));

@@ -84,11 +84,11 @@ std::vector<ProcessEntry> list_processes() {
     return table;
 }
 
-std::vector<ProcessEntry> own_children() {
-    std::vector<ProcessEntry> children;
+std::vector<std::int64_t> own_children() {
+    std::vector<std::int64_t> children;
     if (::access("/proc/thread-self/children", R_OK) != 0) {  // a kernel built without it
         for (const ProcessEntry& process : list_processes())
-            if (process.parent == ::getpid()) children.push_back(process);
+            if (process.parent == ::getpid()) children.push_back(process.pid);
         return children;
     }
     const Directory threads = open_directory("/proc/self/task");
@@ -101,8 +101,7 @@ std::vector<ProcessEntry> own_children() {
         while (!rest.empty()) {
             const std::string_view word = rest.substr(0, rest.find(' '));
             rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-            if (const auto pid = number_from(word))
-                if (auto process = read_process(*pid)) children.push_back(*process);
+            if (const auto pid = number_from(word)) children.push_back(*pid);
         }
     }
     return children;

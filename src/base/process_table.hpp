@@ -42,8 +42,8 @@ struct JobMark {
 /// All processes, zombies too. One that starts or ends meanwhile may be missing.
 [[nodiscard]] std::vector<ProcessEntry> list_processes();
 
-/// The children of this process, zombies too, without looking at all processes.
-[[nodiscard]] std::vector<ProcessEntry> own_children();
+/// The pids of this process's children, zombies too, without looking at all processes.
+[[nodiscard]] std::vector<std::int64_t> own_children();
 
 /// The mark that a process was started with; nullopt if it has none or may not be read.
 [[nodiscard]] std::optional<JobMark> mark_of(std::int64_t pid);

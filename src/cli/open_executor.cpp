@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "base/process_family.hpp"
+#include "periodic/process_launcher.hpp"
+
 namespace periodic::cli {
 
 Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& use) {
@@ -18,6 +21,9 @@ Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& us
     options.configuration = std::move(*configuration);
     options.concurrency = use.concurrency;
     options.kind = "run";
+    // What a task's programs leave behind becomes a child of this process, so that it can be ended.
+    become_subreaper();
+    options.launcher = make_process_launcher({.adopts_strays = true});
     return options;
 }
 

@@ -7,6 +7,7 @@
 #include "base/process_ending.hpp"
 #include "base/process_record.hpp"
 #include "run/process_files.hpp"
+#include "run/program_files.hpp"
 #include "run/settle.hpp"
 
 namespace periodic {
@@ -60,7 +61,10 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
     }
     core.store().turn(turn);
     round.settled = std::move(turn.settlements);
-    if (round.blocked.empty()) remove_process_files(core.home(), generation);
+    if (round.blocked.empty()) {
+        remove_process_files(core.home(), generation);
+        clear_program_files(core.home().state);
+    }
     return round;
 }
 

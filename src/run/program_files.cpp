@@ -15,6 +15,8 @@
 namespace periodic {
 namespace {
 
+constexpr const char* kPrefix = "program-";
+
 [[noreturn]] void fail(const std::string& path) {
     throw std::system_error(errno, std::generic_category(), "cannot make " + path);
 }
@@ -23,9 +25,7 @@ namespace {
 
 ProgramFiles::ProgramFiles(const std::string& directory, std::string_view parameters_json,
                            const std::optional<ProcessUser>& user)
-    : directory_(directory + "/XXXXXX"), user_(user) {
-    // Passable for the task's user, who has a directory of his own in there.
-    if (::mkdir(directory.c_str(), 0711) != 0 && errno != EEXIST) fail(directory);
+    : directory_(directory + '/' + kPrefix + "XXXXXX"), user_(user) {
     if (::mkdtemp(directory_.data()) == nullptr) fail(directory_);
     try {
         make(parameters(), parameters_json);
@@ -98,7 +98,10 @@ ProgramText ProgramFiles::read(const std::string& path, std::size_t limit) const
 
 void clear_program_files(const std::string& directory) noexcept {
     std::error_code ignored;  // what can't be removed is in nobody's way
-    std::filesystem::remove_all(directory, ignored);
+    std::filesystem::directory_iterator entry(directory, ignored);
+    for (; entry != std::filesystem::directory_iterator{}; entry.increment(ignored))
+        if (entry->path().filename().string().starts_with(kPrefix))
+            std::filesystem::remove_all(entry->path(), ignored);
 }
 
 }  // namespace periodic

@@ -26,8 +26,8 @@ struct ProgramText {
 /// with this object.
 class ProgramFiles {
 public:
-    /// Makes them below `directory`, which is made too (mode 0711) if it is missing. Throws
-    /// std::system_error, naming the file.
+    /// Makes them below `directory`, in `program-XXXXXX`. Throws std::system_error, naming the
+    /// file.
     ProgramFiles(const std::string& directory, std::string_view parameters_json,
                  const std::optional<ProcessUser>& user);
     ProgramFiles(const ProgramFiles&) = delete;
@@ -50,7 +50,7 @@ private:
     std::optional<ProcessUser> user_;
 };
 
-/// Removes what a killed executor left there. Nothing else may use the directory meanwhile.
+/// Removes what killed executors left below `directory`. No program of its may run meanwhile.
 void clear_program_files(const std::string& directory) noexcept;
 
 }  // namespace periodic

@@ -92,7 +92,6 @@ ProgramResult ProgramRunner::run(const Program& program, const ProgramSettings& 
     if (!started) {
         result.reason = Reason::Exception;
         result.error = to_string(started.error());
-        context.log(LogLevel::Error, result.error);
         return result;
     }
     Process& process = **started;

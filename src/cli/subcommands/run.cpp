@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <sys/prctl.h>
-
 #include "cli/exit_codes.hpp"
 #include "cli/failed_jobs.hpp"
 #include "cli/job_document.hpp"
@@ -17,11 +15,6 @@
 
 namespace periodic::cli {
 namespace {
-
-// What a task's programs leave behind becomes a child of this process, so that it can be ended.
-void become_subreaper() {
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-}
 
 Result<Values> parse_parameters(const std::vector<std::string>& words) {
     Values values;
@@ -63,7 +56,6 @@ public:
         auto parameters = parse_parameters(parameters_);
         if (!parameters) return Failure(parameters.error());
         const StopSignals signals;
-        become_subreaper();
         auto executor = open_executor(
             session, {.concurrency = static_cast<int>(concurrency_.value_or(0)),
                       .log_to_people = session.err().interactive && !session.quiet() && !task_});
