@@ -37,6 +37,23 @@ std::optional<Time> deadline_of(const Result<std::shared_ptr<const Task>>& task,
     return now + (*task)->timeout;
 }
 
+void log_begin(Logger& logger, const Job& job) {
+    const std::string text = "attempt " + std::to_string(job.attempt) + " of " +
+                             std::to_string(job.max_attempts) + " begins";
+    logger.log({.level = LogLevel::Info, .text = text, .task = job.task, .job = job.id});
+}
+
+void log_end(Logger& logger, const Settlement& settlement) {
+    const Job& job = settlement.job;
+    const bool bad = job.state == JobState::Failed || job.state == JobState::Stopped;
+    std::string text = settlement.event.event;
+    if (!settlement.event.detail.empty()) text += ": " + settlement.event.detail;
+    logger.log({.level = bad ? LogLevel::Warning : LogLevel::Info,
+                .text = text,
+                .task = job.task,
+                .job = job.id});
+}
+
 }  // namespace
 
 RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner owner)
@@ -279,6 +296,7 @@ void RunLoop::commit(Time now) {
 
 void RunLoop::count(const Settlement& settlement) {
     const std::string& event = settlement.event.event;
+    log_end(core_.logger(), settlement);
     if (event == "given back") return;
     ++report_.ran;
     switch (settlement.job.state) {
@@ -317,6 +335,7 @@ void RunLoop::start(std::vector<Job> claimed, Time now) {
         attempt.control = std::make_shared<AttemptControl>(deadline_of(attempt.task, now));
         attempt.live =
             std::make_shared<LiveBuffer>(job.id, job.claim, [this] { core_.clock().notify(); });
+        log_begin(core_.logger(), job);
         attempt.job = std::move(job);
         pool_->start(std::move(attempt));
     }

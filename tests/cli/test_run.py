@@ -1,5 +1,6 @@
 """run: the cron wrapper."""
 
+import json
 import os
 import signal
 import subprocess
@@ -69,6 +70,23 @@ class RunWhatIsDue(HomeTest):
         self.assertEqual(self.json("run", "--max-jobs", "0")["ran"], 0)
         document = self.json("run", "--budget", "0")
         self.assertEqual(document["ran"], 0)
+
+    def test_logs_to_people_when_asked(self):
+        self.task("a", shell("true"))
+        self.make_due(["a"])
+        answer = self.periodic("run", "--log-level", "info")
+        self.assertEqual((answer.code, answer.out), (0, ""))
+        self.assertRegex(answer.err, r"info: \[a job \d+\] attempt 1 of 1 begins\n")
+        self.assertRegex(answer.err, r"info: \[a job \d+\] succeeded\n")
+
+    def test_logs_to_its_file_alone_when_not_asked(self):
+        self.task("bad", shell("false"))
+        self.make_due(["bad"])
+        answer = self.periodic("run", "--log-format", "json")
+        self.assertNotIn("begins", answer.err)
+        records = [json.loads(line) for line in (self.home / "var" / "periodic.log").read_text().splitlines()]
+        self.assertEqual({(record["task"], record["level"]) for record in records},
+                         {("bad", "info"), ("bad", "warning")})
 
 
 class RunWithMistakes(HomeTest):
