@@ -39,6 +39,7 @@ struct CronFields {
         BothDays = 16,    ///< `+` before day-of-week: both must match, though neither is a star
         Never = 32,       ///< no date matches
         Reboot = 64,      ///< `@reboot`
+        EveryDay = 128,   ///< every date matches
     };
 
     std::uint64_t seconds = 1;

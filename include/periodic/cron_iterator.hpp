@@ -45,20 +45,13 @@ class CronIterator {
 public:
     /// Stands at `start`; the first `next()` is strictly later.
     CronIterator(CronExpression expression, std::chrono::sys_seconds start,
-                 TimeZone zone = TimeZone::utc()) noexcept;
+                 TimeZone zone = TimeZone::utc()) noexcept
+        : expression_(expression), zone_(zone), at_(start.time_since_epoch().count()) {}
 
     /// Moves to the next occurrence and returns it; nullopt, without moving, if there is none.
     std::optional<std::chrono::sys_seconds> next() noexcept {
-        // Nearly always the next one lies in the same hour (or minute): the next bit of a set.
-        if (left_ != 0) {
-            const std::int64_t time = base_ + (unit_ * std::countr_zero(left_));
-            if (time < until_) {
-                left_ &= left_ - 1;
-                at_ = time;
-                return std::chrono::sys_seconds(std::chrono::seconds(time));
-            }
-        }
-        return next_elsewhere();
+        if (!step_within_hour() && !step_elsewhere()) return std::nullopt;
+        return position();
     }
 
     /// Where it stands.
@@ -67,8 +60,17 @@ public:
     }
 
 private:
-    std::optional<std::chrono::sys_seconds> next_elsewhere() noexcept;
-    std::optional<std::chrono::sys_seconds> find_place() noexcept;
+    // Nearly always the next one lies in the same hour (or minute): the next bit of a set.
+    bool step_within_hour() noexcept {
+        if (left_ == 0) return false;
+        const std::int64_t time = base_ + (unit_ * std::countr_zero(left_));
+        if (time >= until_) return false;
+        left_ &= left_ - 1;
+        at_ = time;
+        return true;
+    }
+    bool step_elsewhere() noexcept;
+    bool find_place() noexcept;
     void stand_at(std::int64_t time, int second_of_day) noexcept;
 
     CronExpression expression_;

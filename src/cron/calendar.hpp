@@ -45,6 +45,15 @@ constexpr int days_in_month(int year, int month) noexcept {
     return before[static_cast<unsigned>(month) + 1U] - before[static_cast<unsigned>(month)];
 }
 
+/// The days of a month as bits 1 to its length.
+constexpr std::uint32_t days_of_month(int year, int month) noexcept {
+    constexpr std::array<std::uint32_t, 13> kDays{
+        0,           0xFFFF'FFFE, 0x1FFF'FFFE, 0xFFFF'FFFE, 0x7FFF'FFFE, 0xFFFF'FFFE, 0x7FFF'FFFE,
+        0xFFFF'FFFE, 0xFFFF'FFFE, 0x7FFF'FFFE, 0xFFFF'FFFE, 0x7FFF'FFFE, 0xFFFF'FFFE};
+    const std::uint32_t leap_day = month == 2 && is_leap(year) ? 1U << 29U : 0U;
+    return kDays[static_cast<unsigned>(month)] | leap_day;
+}
+
 /// 0 is Sunday. `day` counts from 1970-01-01 (a Thursday) and is not negative.
 constexpr int weekday_of(int day) noexcept {
     return static_cast<int>((static_cast<unsigned>(day) + 4U) % 7U);

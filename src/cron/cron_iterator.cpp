@@ -10,12 +10,9 @@ namespace periodic {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-CronIterator::CronIterator(CronExpression expression, sys_seconds start, TimeZone zone) noexcept
-    : expression_(expression), zone_(zone), at_(start.time_since_epoch().count()) {}
-
 // The next occurrence is in another hour, or nothing is known yet. In the calendar the walk goes on
 // from the day that it stands on; what a change of the clocks does is left to `settle`.
-std::optional<sys_seconds> CronIterator::next_elsewhere() noexcept {
+bool CronIterator::step_elsewhere() noexcept {
     if (!knows_place_) return find_place();
     const CronFields& fields = expression_.fields();
     const std::int64_t local = at_ + offset_;
@@ -46,17 +43,17 @@ std::optional<sys_seconds> CronIterator::next_elsewhere() noexcept {
         until_ = here.end;
     }
     stand_at(found - offset_, time);
-    return position();
+    return true;
 }
 
 // From nothing: the stateless search, and then the place of what it found.
-std::optional<sys_seconds> CronIterator::find_place() noexcept {
+bool CronIterator::find_place() noexcept {
     left_ = 0;
     const std::optional<sys_seconds> found = expression_.next(position(), zone_);
-    if (!found) return found;
+    if (!found) return false;
     at_ = found->time_since_epoch().count();
     const CronFields& fields = expression_.fields();
-    if (fields.interval != 0) return found;
+    if (fields.interval != 0) return true;
     const TimeZone::Rules& rules = zone_.rules();
     interval_ = rules.index_at(at_);
     const cron::ZoneInterval& here = rules.intervals[interval_];
@@ -69,7 +66,7 @@ std::optional<sys_seconds> CronIterator::find_place() noexcept {
     knows_place_ = cron::seek_day(fields, day, day_) && day_.number() == day &&
                    cron::time_from(fields, time) == time;
     if (knows_place_) stand_at(at_, time);
-    return found;
+    return true;
 }
 
 // At an occurrence of this day: prepares the sets from which the next ones come.

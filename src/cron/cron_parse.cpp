@@ -60,20 +60,32 @@ std::string lower(std::string_view text) {
 }
 
 bool read_five(FieldReader& reader, CronFields& fields) noexcept {
-    return reader.read(Field::Minute, fields) && reader.read(Field::Hour, fields) &&
-           reader.read(Field::Day, fields) && reader.read(Field::Month, fields) &&
-           reader.read(Field::Weekday, fields);
+    return reader.read_fast<Field::Minute>(fields) && reader.read_fast<Field::Hour>(fields) &&
+           reader.read_fast<Field::Day>(fields) && reader.read_fast<Field::Month>(fields) &&
+           reader.read_fast<Field::Weekday>(fields);
 }
 
-// Sets the flag that answers "never" at once. Nearly always the first test is enough: there is a
-// day that every month has. Else the calendar is searched from its beginning, month by month.
-void find_never(CronFields& fields) noexcept {
+// Sets the flags that spare the calendar: "every day", and "never", which is answered at once.
+// Nearly always the first tests are enough: there is a day that every month has. Else the calendar
+// is searched from its beginning, month by month.
+void find_flags(CronFields& fields) noexcept {
     constexpr std::uint32_t kDaysOfEveryMonth = 0x1FFF'FFFE;
+    constexpr std::uint32_t kAllDays = 0xFFFF'FFFE;
+    constexpr std::uint16_t kAllMonths = 0x1FFE;
+    const bool any_day = fields.days == kAllDays;
     const bool any_weekday = fields.weekdays == 0x7F;
-    const bool sure =
-        fields.years == CronFields{}.years &&
-        (fields.wants_both_days() ? any_weekday && (fields.days & kDaysOfEveryMonth) != 0 : true);
-    if (sure) return;
+    if (fields.years == CronFields{}.years) {
+        const bool both = fields.wants_both_days();
+        if (fields.months == kAllMonths &&
+            (both ? any_day && any_weekday : any_day || any_weekday)) {
+            fields.flags |= CronFields::EveryDay;
+            return;
+        }
+        if (!both || (any_day && fields.weekdays != 0) ||
+            (any_weekday && (fields.days & kDaysOfEveryMonth) != 0)) {
+            return;
+        }
+    }
     cron::CalendarDay place;
     if (!cron::seek_day(fields, 0, place)) fields.flags |= CronFields::Never;
 }
@@ -166,7 +178,7 @@ Result<CronExpression> CronExpression::parse(std::string_view text, CronOptions 
             return CronExpression(fields);
         }
     }
-    find_never(fields);
+    find_flags(fields);
     return CronExpression(fields);
 }
 

@@ -124,8 +124,11 @@ void write_target(Sink& sink, std::string_view group, std::string_view task,
     for (const char c : group) sink.add(c);
     if (!group.empty()) sink.add(':');
     for (const char c : task) sink.add(c);
-    if (arguments.empty()) return;
-    for (const Argument& argument : sorted_arguments(arguments)) write_argument(sink, argument);
+    ArgumentReader reader(arguments);
+    Argument argument;
+    if (!reader.next(argument)) return;
+    if (reader.end() == arguments.size()) return write_argument(sink, argument);  // the only one
+    for (const Argument& sorted : sorted_arguments(arguments)) write_argument(sink, sorted);
 }
 
 }  // namespace periodic::cron

@@ -22,6 +22,7 @@ int nearest_weekday(int day, int last, int first_weekday) noexcept {
 // The first year of the set that is not before `year`; 0 if there is none.
 int year_from(const CronFields& fields, int year) noexcept {
     auto bit = static_cast<unsigned>(year - kFirstYear);
+    if (((fields.years[bit / 64U] >> (bit % 64U)) & 1U) != 0) return year;
     while (bit < 256) {
         const std::uint64_t rest = fields.years[bit / 64U] >> (bit % 64U);
         if (rest != 0) return kFirstYear + static_cast<int>(bit) + std::countr_zero(rest);
@@ -59,7 +60,7 @@ bool previous_month(const CronFields& fields, CalendarDay& place) noexcept {
             place.month = highest(fields.months);
         }
         place.first = first_of_month(place.year, place.month);
-        const std::uint32_t found = matching_days(fields, place.year, place.month, place.first);
+        const std::uint32_t found = matching_days(fields, place.year, place.month);
         if (found == 0) continue;
         place.day = highest(found);
         return true;
@@ -94,6 +95,22 @@ std::uint32_t special_weekdays(const CronFields& fields, int last, int first_wee
     return result;
 }
 
+std::uint32_t days_by_weekday(const CronFields& fields, int year, int month) noexcept {
+    const std::uint32_t valid = days_of_month(year, month);
+    const int first = weekday_of(first_of_month(year, month));
+    // The week's seven bits, begun at the month's first weekday and repeated five times.
+    const std::uint32_t week =
+        ((fields.weekdays | (std::uint32_t{fields.weekdays} << 7U)) >> unsigned(first)) & 0x7FU;
+    std::uint32_t weekdays = static_cast<std::uint32_t>(week * 0x10'2040'81ULL) << 1U;
+    std::uint32_t days = fields.days;
+    if ((fields.days_before_last | fields.nearest_weekdays | fields.nth_weekdays) != 0) {
+        const int last = days_in_month(year, month);
+        days |= special_days(fields, last, first);
+        weekdays |= special_weekdays(fields, last, first);
+    }
+    return (fields.wants_both_days() ? days & weekdays : days | weekdays) & valid;
+}
+
 bool seek_day(const CronFields& fields, int day, CalendarDay& place) noexcept {
     if (day > kLastDay) return false;
     const Date date = date_of(std::max(day, 0));
@@ -107,27 +124,31 @@ bool seek_day(const CronFields& fields, int day, CalendarDay& place) noexcept {
     if (((fields.months >> static_cast<unsigned>(place.month)) & 1U) == 0)
         return next_month(fields, place);
     place.first = first_of_month(place.year, place.month);
-    place.later = matching_days(fields, place.year, place.month, place.first) &
-                  (~0U << static_cast<unsigned>(date.day));
+    place.later =
+        matching_days(fields, place.year, place.month) & (~0U << static_cast<unsigned>(date.day));
     return next_day(fields, place);
 }
 
 bool next_month(const CronFields& fields, CalendarDay& place) noexcept {
+    int year = place.year;
+    int month = place.month;
     for (;;) {
-        const auto rest = static_cast<std::uint32_t>(fields.months >> unsigned(place.month)) >> 1U;
+        const auto rest = static_cast<std::uint32_t>(fields.months >> unsigned(month)) >> 1U;
         if (rest != 0) {
-            place.month += 1 + std::countr_zero(rest);
+            month += 1 + std::countr_zero(rest);
         } else {
-            if (place.year == kLastYear) return false;
-            place.year = year_from(fields, place.year + 1);
-            if (place.year == 0) return false;
-            place.month = std::countr_zero(fields.months);
+            if (year == kLastYear) return false;
+            year = year_from(fields, year + 1);
+            if (year == 0) return false;
+            month = std::countr_zero(fields.months);
         }
-        place.first = first_of_month(place.year, place.month);
-        place.later = matching_days(fields, place.year, place.month, place.first);
-        if (place.later == 0) continue;
-        place.day = std::countr_zero(place.later);
-        place.later &= place.later - 1;
+        const std::uint32_t days = matching_days(fields, year, month);
+        if (days == 0) continue;
+        place = {.year = year,
+                 .month = month,
+                 .first = first_of_month(year, month),
+                 .day = std::countr_zero(days),
+                 .later = days & (days - 1)};
         return true;
     }
 }
@@ -145,8 +166,8 @@ bool seek_day_back(const CronFields& fields, int day, CalendarDay& place) noexce
     if (((fields.months >> static_cast<unsigned>(place.month)) & 1U) == 0)
         return previous_month(fields, place);
     place.first = first_of_month(place.year, place.month);
-    const std::uint32_t found = matching_days(fields, place.year, place.month, place.first) &
-                                ~(~1U << static_cast<unsigned>(date.day));
+    const std::uint32_t found =
+        matching_days(fields, place.year, place.month) & ~(~1U << static_cast<unsigned>(date.day));
     if (found == 0) return previous_month(fields, place);
     place.day = highest(found);
     return true;
@@ -203,7 +224,7 @@ std::uint64_t days_between(const CronFields& fields, int from, int to) noexcept 
         const int last_month = year == last.year ? last.month : 12;
         for (int month = first_month; month <= last_month; ++month) {
             if (((fields.months >> static_cast<unsigned>(month)) & 1U) == 0) continue;
-            std::uint32_t days = matching_days(fields, year, month, first_of_month(year, month));
+            std::uint32_t days = matching_days(fields, year, month);
             if (year == begin.year && month == begin.month) {
                 days &= ~0U << static_cast<unsigned>(begin.day);
             }

@@ -22,28 +22,17 @@ namespace periodic::cron {
 [[nodiscard]] std::uint32_t special_weekdays(const CronFields& fields, int last,
                                              int first_weekday) noexcept;
 
-/// The days of one month that match, as bits 1 to 31. `first` is the number of its first day.
-[[nodiscard]] inline std::uint32_t matching_days(const CronFields& fields, int year, int month,
-                                                 int first) noexcept {
-    const int last = days_in_month(year, month);
-    const std::uint32_t valid = ~(~1U << static_cast<unsigned>(last)) & ~1U;
-    std::uint32_t days = fields.days;
-    std::uint32_t weekdays = valid;
+/// The same for the plain weekdays and all else that needs to know the weekday of the first.
+[[nodiscard]] std::uint32_t days_by_weekday(const CronFields& fields, int year, int month) noexcept;
+
+/// The days of one month that match, as bits 1 to 31.
+[[nodiscard]] inline std::uint32_t matching_days(const CronFields& fields, int year,
+                                                 int month) noexcept {
     const bool has_special =
         (fields.days_before_last | fields.nearest_weekdays | fields.nth_weekdays) != 0;
-    if (fields.weekdays != 0x7F || has_special) {
-        const int weekday = weekday_of(first);
-        // The week's seven bits, begun at the month's first weekday and repeated five times.
-        const std::uint32_t week =
-            ((fields.weekdays | (std::uint32_t{fields.weekdays} << 7U)) >> unsigned(weekday)) &
-            0x7FU;
-        weekdays = static_cast<std::uint32_t>(week * 0x10'2040'81ULL) << 1U;
-        if (has_special) {
-            days |= special_days(fields, last, weekday);
-            weekdays |= special_weekdays(fields, last, weekday);
-        }
-    }
-    return (fields.wants_both_days() ? days & weekdays : days | weekdays) & valid;
+    if (fields.weekdays != 0x7F || has_special) return days_by_weekday(fields, year, month);
+    const std::uint32_t valid = days_of_month(year, month);
+    return fields.wants_both_days() ? fields.days & valid : valid;
 }
 
 /// Goes to the first matching day that is not before `day`; false, at an unspecified place, if

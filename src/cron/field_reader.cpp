@@ -8,9 +8,6 @@
 namespace periodic::cron {
 namespace {
 
-constexpr bool is_blank(char c) noexcept {
-    return c == ' ' || c == '\t';
-}
 constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
@@ -33,26 +30,6 @@ constexpr std::array<std::uint32_t, 12> kMonths{
 constexpr std::array<std::uint32_t, 7> kWeekdays{packed("sun"), packed("mon"), packed("tue"),
                                                  packed("wed"), packed("thu"), packed("fri"),
                                                  packed("sat")};
-
-struct Limits {
-    int low;
-    int high;
-    int top;
-    int cycle;
-};
-
-// The numbers of `spec_of`, where the hot path finds them without a call.
-constexpr std::array<Limits, 7> kLimits{{{0, 59, 59, 60},
-                                         {0, 59, 59, 60},
-                                         {0, 23, 23, 24},
-                                         {1, 31, 31, 31},
-                                         {1, 12, 12, 12},
-                                         {0, 7, 6, 7},
-                                         {1970, 2199, 2199, 0}}};
-
-constexpr const Limits& limits(Field field) noexcept {
-    return kLimits[static_cast<std::size_t>(field)];
-}
 
 // Bits low, low + step, ... up to high. The pattern of every step-th bit is doubled until it fills
 // the word.
@@ -101,47 +78,19 @@ bool FieldReader::read(Field field, CronFields& fields) noexcept {
     std::uint64_t set = 0;
     if (field == Field::Year) fields.years = {};
     if (!read_items(fields, set)) return false;
-    switch (field) {
-        case Field::Second:
-            fields.seconds = set;
-            break;
-        case Field::Minute:
-            fields.minutes = set;
-            break;
-        case Field::Hour:
-            fields.hours = static_cast<std::uint32_t>(set);
-            break;
-        case Field::Day:
-            fields.days = static_cast<std::uint32_t>(set);
-            break;
-        case Field::Month:
-            fields.months = static_cast<std::uint16_t>(set);
-            break;
-        case Field::Weekday:
-            fields.weekdays = static_cast<std::uint8_t>((set | (set >> 7U)) & 0x7FU);
-            break;
-        case Field::Year:
-            break;
-    }
+    store(field, set, fields);
     return true;
 }
 
 bool FieldReader::read_items(CronFields& fields, std::uint64_t& set) noexcept {
-    constexpr std::array<std::uint8_t, 7> kStar{0,
-                                                CronFields::MinuteStar,
-                                                CronFields::HourStar,
-                                                CronFields::DayStar,
-                                                0,
-                                                CronFields::WeekdayStar,
-                                                0};
     const bool has_day_rule = field_ == Field::Day || field_ == Field::Weekday;
     if (peek() == '*') {
-        fields.flags |= kStar[static_cast<std::size_t>(field_)];
+        fields.flags |= star_flag(field_);
     } else if (peek() == '?') {
         const bool alone = at_ + 1 == end_ || is_blank(at_[1]);
         if (!has_day_rule || !alone) return fail_here(FaultKind::QuestionMark);
         ++at_;
-        fields.flags |= kStar[static_cast<std::size_t>(field_)];
+        fields.flags |= star_flag(field_);
         add(fields, set, {limits(field_).low, limits(field_).top, 1});
         return true;
     } else if (peek() == '+') {

@@ -37,6 +37,13 @@ std::int64_t local_after(const CronFields& fields, std::int64_t from) noexcept {
     const std::int64_t start = std::max<std::int64_t>(from + 1, 0);
     if (start >= kEndOfCalendar) return kNone;
     const int day = static_cast<int>(start / kSecondsOfDay);
+    if ((fields.flags & CronFields::EveryDay) != 0) {
+        const std::int64_t midnight = day * kSecondsOfDay;
+        const int time = time_from(fields, static_cast<int>(start - midnight));
+        if (time >= 0) return midnight + time;
+        const std::int64_t found = midnight + kSecondsOfDay + first_time(fields);
+        return found < kEndOfCalendar ? found : kNone;
+    }
     CalendarDay place;
     if (!seek_day(fields, day, place)) return kNone;
     if (place.number() == day) {
@@ -76,6 +83,11 @@ std::int64_t settle(const CronFields& fields, const TimeZone::Rules& rules, Plac
         if (place.found < here.local_end()) return place.found - here.offset;
         if (place.interval + 1 == rules.intervals.size()) return kNone;
         const ZoneInterval& next = rules.intervals[place.interval + 1];
+        if (place.found >= next.local_end() && place.from < next.local_start()) {
+            place.from = next.local_start() - 1;  // nothing in the whole of the next one
+            ++place.interval;
+            continue;
+        }
         if (place.found < next.local_start() && is_gap(here, next) && !fields.is_wild()) {
             ++place.interval;
             return next.start;

@@ -144,12 +144,12 @@ double peak_megabytes() {
 int measure_crontab() {
     const std::string text = million_lines();
     const double before = peak_megabytes();
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();
     Crontab crontab;
     crontab.add(text, "crontab", TimeZone::utc());
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    const double took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     if (crontab.entries().size() != 1'000'000 || !crontab.problems().empty()) return 1;
-    std::printf("cron: a crontab of 1,000,000 lines, time\t%.2f s\tunder 1 s\n", took.count());
+    std::printf("cron: a crontab of 1,000,000 lines, processor time\t%.2f s\tunder 1 s\n", took);
     std::printf("cron: a crontab of 1,000,000 lines, memory\t%.0f MB\tunder 200 MB\n",
                 peak_megabytes() - before);
     std::fflush(stdout);
