@@ -179,6 +179,7 @@ class Unlock(HomeTest):
     def test_of_what_nobody_holds_is_fine(self):
         answer = self.periodic("unlock")
         self.assertEqual((answer.code, answer.err), (0, ""), answer)
+        self.assertEqual(self.json("unlock"), {"holder": None, "settled": 0, "blocked": 0})
 
 
 class Broken(HomeTest):

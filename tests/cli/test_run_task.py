@@ -44,6 +44,11 @@ class RunTask(HomeTest):
                 self.task(name, body, config)
                 self.assertEqual(self.json("run", name, code=code)["state"], state)
 
+    def test_of_a_job_that_deletes_itself_is_null_and_fine(self):
+        self.task("gone", shell('echo delete=true >> "$PERIODIC_OUTPUT"'))
+        self.assertIsNone(self.json("run", "gone"))
+        self.assertEqual(self.json("job", "list")["jobs"], [])
+
     def test_tells_of_a_failure_in_one_line(self):
         self.task("bad", shell("exit 7"))
         answer = self.periodic("run", "bad", "--quiet")

@@ -53,6 +53,12 @@ class Tasks(HomeTest):
         self.assertEqual((answer.code, answer.out), (1, ""))
         self.assertIn("did you mean 'mail'?", answer.err)
 
+    def test_that_cannot_be_listed_mean_a_broken_home(self):
+        (self.home / "tasks" / "mail.xml").unlink()
+        (self.home / "tasks").rmdir()
+        answer = self.periodic("tasks")
+        self.assertEqual((answer.code, answer.out), (78, ""), answer)
+
     def test_are_read_without_making_a_store(self):
         self.ok("tasks")
         self.assertFalse((self.home / "var").exists())

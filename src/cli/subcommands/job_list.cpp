@@ -12,7 +12,8 @@
 namespace periodic::cli {
 namespace {
 
-constexpr std::int64_t kLargestPage = 10'000;
+constexpr std::int64_t kLargestPage = 5'000;
+constexpr std::int64_t kLargestRange = 10'000;
 
 bool is_digits(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -36,7 +37,7 @@ Result<bool> add_ids(std::string_view word, std::vector<JobId>& ids) {
     const auto last = parse_job_id(ends ? ends->second : word);
     if (!first) return Failure(first.error());
     if (!last) return Failure(last.error());
-    if (*last < *first || *last - *first >= kLargestPage) {
+    if (*last < *first || *last - *first >= kLargestRange) {
         return failure(ErrorCode::Usage, "'" + std::string(word) + "' is no range of ids",
                        "it goes from the lower to the higher, over at most 10000 ids");
     }

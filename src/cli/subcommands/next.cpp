@@ -10,9 +10,9 @@
 #include "cli/occurrences.hpp"
 #include "cli/subcommands/all.hpp"
 #include "cli/table.hpp"
+#include "cli/task_lookup.hpp"
 #include "periodic/crontab.hpp"
 #include "periodic/duration.hpp"
-#include "periodic/task.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -66,6 +66,12 @@ std::string distance(sys_seconds time, sys_seconds now) {
     }
     const std::string text = format_duration(seconds);
     return time >= now ? "in " + text : text + " ago";
+}
+
+// A paragraph under a line, as wide as the terminal, with its end.
+std::string indented(const std::string& paragraph, const Terminal& terminal) {
+    const std::size_t columns = terminal.width == 0 ? 100 : terminal.width;
+    return wrapped("    " + paragraph, columns, 4) + '\n';
 }
 
 class Next final : public Subcommand {
@@ -156,13 +162,10 @@ private:
 
     // A task that no entry names is fine if it is there.
     [[nodiscard]] Result<void> must_exist(const Home& home) const {
-        const auto names = task_names(home.tasks);
+        const auto names = list_tasks(home);
         if (!names) return Failure(names.error());
-        if (std::find(names->begin(), names->end(), *task_) != names->end()) return {};
-        const auto nearest = nearest_word(*task_, {names->begin(), names->end()});
-        return failure(ErrorCode::NotFound, "there is no task '" + *task_ + "'",
-                       nearest.empty() ? "'periodic tasks' lists them"
-                                       : "did you mean '" + std::string(nearest) + "'?");
+        const bool is_there = std::find(names->begin(), names->end(), *task_) != names->end();
+        return is_there ? Result<void>() : no_such_task(*task_, *names);
     }
 
     [[nodiscard]] const TimeZone& zone_to_show(const Schedule& schedule) const {
@@ -185,9 +188,9 @@ private:
 
     [[nodiscard]] std::string text(const std::vector<Occurrence>& found, sys_seconds now,
                                    const Session& session) const {
-        std::string text = explain_ ? descriptions() : std::string();
+        std::string text = explain_ ? descriptions(session.out()) : std::string();
         text += cron_ ? plain_lines(found) : table_text(found, now, session);
-        if (explain_) text += shift_explanations(found);
+        if (explain_) text += shift_explanations(found, session.out());
         if (!session.quiet()) text += notes(found);
         return text;
     }
@@ -220,23 +223,25 @@ private:
         return table.text(session.out());
     }
 
-    [[nodiscard]] std::string descriptions() const {
+    [[nodiscard]] std::string descriptions(const Terminal& terminal) const {
         std::string text;
         for (const auto& schedule : schedules_) {
             text += printable(schedule.when);
             if (!schedule.task.empty()) text += "  " + printable(schedule.task);
-            text += "\n    " + schedule.expression.describe(schedule.zone) + '\n';
+            text += '\n' + indented(schedule.expression.describe(schedule.zone), terminal);
         }
         return text.empty() ? text : text + '\n';
     }
 
-    [[nodiscard]] std::string shift_explanations(const std::vector<Occurrence>& found) const {
+    [[nodiscard]] std::string shift_explanations(const std::vector<Occurrence>& found,
+                                                 const Terminal& terminal) const {
         std::string text;
         for (const auto& [time, index] : found) {
             const Schedule& schedule = schedules_[index];
             const std::string why = schedule.expression.explain_shift(time, schedule.zone);
             if (!why.empty())
-                text += '\n' + shown_time(time, zone_to_show(schedule)) + "\n    " + why + '\n';
+                text += '\n' + shown_time(time, zone_to_show(schedule)) + '\n' +
+                        indented(why, terminal);
         }
         return text;
     }

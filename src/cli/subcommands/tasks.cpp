@@ -9,6 +9,7 @@
 #include "cli/job_document.hpp"
 #include "cli/subcommands/all.hpp"
 #include "cli/table.hpp"
+#include "cli/task_lookup.hpp"
 #include "periodic/crontab.hpp"
 #include "periodic/task.hpp"
 
@@ -107,7 +108,7 @@ public:
         if (!home) return Failure(home.error());
         const auto zone = session.zone();
         if (!zone) return Failure(zone.error());
-        auto names = task_names(home->tasks);
+        auto names = list_tasks(*home);
         if (!names) return Failure(names.error());
         if (name_) {
             if (auto narrowed = narrow(*names); !narrowed) return Failure(narrowed.error());
@@ -136,13 +137,8 @@ public:
 
 private:
     [[nodiscard]] Result<void> narrow(std::vector<std::string>& names) const {
-        if (std::find(names.begin(), names.end(), *name_) == names.end()) {
-            const std::vector<std::string_view> known(names.begin(), names.end());
-            const auto nearest = nearest_word(*name_, known);
-            return failure(ErrorCode::NotFound, "there is no task '" + *name_ + "'",
-                           nearest.empty() ? "'periodic tasks' lists them"
-                                           : "did you mean '" + std::string(nearest) + "'?");
-        }
+        const bool is_there = std::find(names.begin(), names.end(), *name_) != names.end();
+        if (!is_there) return no_such_task(*name_, names);
         names = {*name_};
         return {};
     }
