@@ -1,6 +1,7 @@
 #include "run/acquire.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -26,23 +27,38 @@ LockOwner owner_of(const Generation& generation) {
             .heartbeat = generation.started};
 }
 
-// The holder that the store knows, when the lock's file no longer shows it.
-std::optional<LockOwner> living_owner_on_record(ExecutorCore& core) {
-    const auto last = core.store().last_generation();
-    if (!last || last->ended || last->host != this_host()) return std::nullopt;
-    if (last->id == core.own_generation() || !is_alive(last->process)) return std::nullopt;
-    return owner_of(*last);
+// What a generation that found another one alive is ended with: it says nothing of those before it.
+constexpr std::string_view kGaveWay = "gave way";
+
+// The executor that lives by the store, which also knows it when the lock's file was removed: the
+// latest generation before `below` that did not give way, if its process is alive.
+std::optional<LockOwner> living_owner_on_record(ExecutorCore& core,
+                                                std::optional<std::int64_t> below) {
+    auto generation =
+        below ? core.store().find_generation(*below - 1) : core.store().last_generation();
+    while (generation && generation->ended && generation->end_reason == kGaveWay) {
+        generation = core.store().find_generation(generation->id - 1);
+    }
+    if (!generation || generation->ended || generation->host != this_host()) return std::nullopt;
+    if (generation->id == core.own_generation() || !is_alive(generation->process))
+        return std::nullopt;
+    return owner_of(*generation);
 }
 
-LockOwner begin_generation(ExecutorCore& core) {
-    Generation generation;
+// Puts this process on record. If another one did so since the look before, as may happen when the
+// lock's file is removed at that moment, the earlier one stays and this one gives way to it.
+std::optional<LockOwner> begin_generation(ExecutorCore& core, Generation& generation) {
     generation.host = this_host();
     generation.process = this_process();
     generation.kind = core.kind();
     generation.started = core.clock().now();
     generation.id = core.store().begin_generation(generation);
+    if (const auto other = living_owner_on_record(core, generation.id)) {
+        core.store().end_generation(generation.id, core.clock().now(), kGaveWay);
+        return other;
+    }
     core.set_own_generation(generation.id);
-    return owner_of(generation);
+    return std::nullopt;
 }
 
 bool is_hung(const ExecutorCore& core, const LockOwner& owner) {
@@ -71,9 +87,11 @@ Acquisition acquire_home(ExecutorCore& core) {
     while (true) {
         std::optional<LockOwner> holder;
         if (auto lock = Lock::try_acquire(path)) {
-            holder = living_owner_on_record(core);
+            holder = living_owner_on_record(core, std::nullopt);
+            Generation generation;
+            if (!holder) holder = begin_generation(core, generation);
             if (!holder) {
-                const LockOwner owner = begin_generation(core);
+                const LockOwner owner = owner_of(generation);
                 lock->write_owner(owner);
                 return {.lock = std::move(lock), .owner = owner};
             }
@@ -103,7 +121,7 @@ Acquisition acquire_home(ExecutorCore& core) {
 std::optional<LockOwner> current_owner(ExecutorCore& core) {
     const std::string path = core.home().in_state("lock");
     if (!Lock::try_acquire(path)) return Lock::read_owner(path).value_or(LockOwner{});
-    return living_owner_on_record(core);
+    return living_owner_on_record(core, std::nullopt);
 }
 
 }  // namespace periodic

@@ -321,6 +321,7 @@ void RunLoop::count(const Settlement& settlement) {
 }
 
 void RunLoop::make_runner() {
+    reserve_.restore();
     if (!blocked_) remove_process_files(core_.home(), owner_.generation);
     records_ = std::make_unique<ProcessRecord>(process_file(core_.home(), owner_.generation));
     runner_ = std::make_unique<JobRunner>(core_, *records_);

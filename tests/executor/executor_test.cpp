@@ -3,13 +3,19 @@
 #include "periodic/executor.hpp"
 
 #include <chrono>
+#include <csignal>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/this_machine.hpp"
+#include "run/lock.hpp"
 #include "support/forwarding_store.hpp"
 #include "support/temporary_home.hpp"
 
@@ -222,6 +228,45 @@ TEST_F(ExecutorTest, TakesTheHomeAgainAfterTheLockAndTheSocketWereRemoved) {
     while (!std::filesystem::exists(home_.path("started"))) std::this_thread::yield();
     EXPECT_TRUE(executor().run()->locked) << "the first one lives";
     home_.write("go", "");
+}
+
+// A process that holds the lock, is on record, and does nothing any more.
+class HungOwner {
+public:
+    HungOwner(const std::string& home, Time heartbeat) {
+        pid_ = ::fork();
+        if (pid_ != 0) return;
+        auto lock = Lock::try_acquire(home + "/var/lock");
+        LockOwner owner;
+        owner.process = this_process();
+        owner.host = this_host();
+        owner.kind = "run";
+        owner.since = owner.heartbeat = heartbeat;
+        lock->write_owner(owner);
+        std::ofstream(home + "/held") << "yes";
+        while (true) ::pause();
+    }
+    HungOwner(const HungOwner&) = delete;
+    HungOwner& operator=(const HungOwner&) = delete;
+    ~HungOwner() {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+    }
+
+private:
+    pid_t pid_ = 0;
+};
+
+TEST_F(ExecutorTest, EndsAnOwnerThatHungForLongerThanReleaseAfter) {
+    home_.write("periodic.xml", "<periodic><lock releaseAfter=\"60\"/></periodic>");
+    home_.task("hello", "<command type=\"log\">x</command>");
+    auto made = executor();
+    ASSERT_TRUE(made.jobs().add("hello").has_value());
+    const auto now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const HungOwner hung(home_.path(), now - 61s);
+    while (home_.read("held").empty()) std::this_thread::yield();
+    EXPECT_EQ(made.run()->succeeded, 1);
 }
 
 TEST_F(ExecutorTest, KeepsItsLimitsOfJobsAndSaysWhatIsLeft) {
