@@ -34,14 +34,10 @@ std::string refused_path(std::string_view path) {
         return "a path that ends in '" + std::string(name) +
                "' is refused; name the directory itself";
     }
-    if (path.find('\0') != std::string_view::npos) return "the path holds a NUL byte";
     return {};
 }
 
 Result<NamedEntry> find_entry(const std::string& base, const std::string& path) {
-    if (auto refused = refused_path(path); !refused.empty()) {
-        return failure(ErrorCode::Usage, std::move(refused));
-    }
     const std::string_view trimmed = without_slashes(path);
     const std::size_t slash = trimmed.rfind('/');
     std::string parent = base;
@@ -50,6 +46,7 @@ Result<NamedEntry> find_entry(const std::string& base, const std::string& path) 
         const std::string_view head = trimmed.substr(0, slash + 1);  // "/" stays "/"
         parent = head.front() == '/' ? std::string(head) : base + '/' + std::string(head);
         name.remove_prefix(slash + 1);
+        if (name.empty()) name = ".";
     }
     NamedEntry found;
     found.parent = Handle(::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));

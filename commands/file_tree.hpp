@@ -71,19 +71,19 @@ struct Identity {
     friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// How deep a tree may be nested: one descriptor is open for each level.
-inline constexpr int kDeepestTree = 400;
+/// How deep a tree may be nested: up to three descriptors are open for each level, and other jobs
+/// of the process need some too.
+inline constexpr int kDeepestTree = 200;
 
 /// "no such file or directory" and the like, for an `errno`.
 [[nodiscard]] std::string reason(int error);
 
 /// Opens the directory that holds `path`, which is relative to `base`. Trailing slashes don't
-/// count. Error: Usage if the path is empty, only slashes, or ends in a dot name; NotFound or Io,
-/// naming the directory.
+/// count; the root is `.` in itself. Error: NotFound or Io, naming the directory.
 [[nodiscard]] Result<NamedEntry> find_entry(const std::string& base, const std::string& path);
 
-/// What is wrong with a path that no command can work on (empty, the root, ending in `.` or `..`);
-/// empty if it is fine.
+/// What is wrong with a path that can be neither removed nor moved (empty, the root, ending in `.`
+/// or `..`); empty if it is fine.
 [[nodiscard]] std::string refused_path(std::string_view path);
 
 /// Calls `visit` with each base name, but for `.` and `..`, until it answers false. `visit` may

@@ -20,12 +20,6 @@ public:
         if (!source) return Failure(source.error());
         auto destination = config.required("dst");
         if (!destination) return Failure(destination.error());
-        for (const auto& [child, path] : {std::pair{"src", &*source}, {"dst", &*destination}}) {
-            if (auto refused = refused_path(*path); !refused.empty()) {
-                return Failure(
-                    CommandConfig::error_at(*config.element().child(child), std::move(refused)));
-            }
-        }
         const auto depth = config.integer("depth", -1);
         if (!depth) return Failure(depth.error());
         const auto strict = config.boolean("strict", false);

@@ -124,6 +124,27 @@ TEST_F(FsCopy, DoesNotCopyADirectoryIntoItselfForEver) {
     EXPECT_FALSE(exists("data/copy/copy"));
 }
 
+TEST_F(FsCopy, TakesTheDirectoryItselfForItsSource) {
+    write("a.txt");
+    EXPECT_EQ(run("<command type='fs.copy'><src>.</src><dst>copy/</dst><depth>2</depth></command>"),
+              Outcome::Success);
+    EXPECT_TRUE(exists("copy/a.txt"));
+    EXPECT_EQ(run("<command type='fs.copy'><src>/</src><dst>root</dst><depth>1</depth></command>"),
+              Outcome::Success);
+    EXPECT_TRUE(exists("root"));
+}
+
+TEST_F(FsCopy, GoesOnAfterATreeThatIsTooDeep) {
+    std::string path = "data/deep";
+    for (int i = 0; i < 250; ++i) path += "/d";
+    fs::create_directories(work() / path);
+    write("data/other/a.txt");
+    EXPECT_EQ(run("<command type='fs.copy'><src>data</src><dst>copy</dst></command>"),
+              Outcome::Success);
+    EXPECT_TRUE(exists("copy/other/a.txt"));
+    EXPECT_THAT(warnings(), ElementsAre(HasSubstr("nested deeper than 200 levels")));
+}
+
 TEST_F(FsCopy, SkipsWhatIsNeitherFileNorDirectory) {
     write("data/a.txt");
     ASSERT_EQ(::mkfifo((work() / "data/pipe").c_str(), 0600), 0);

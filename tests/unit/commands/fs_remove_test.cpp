@@ -126,14 +126,14 @@ TEST_F(FsRemove, StopsWhenTheAttemptIsToEnd) {
 
 TEST_F(FsRemove, RemovesAVeryDeepTreeOrSaysWhyNot) {
     std::string path = "data";
-    for (int i = 0; i < 300; ++i) path += "/d";
+    for (int i = 0; i < 150; ++i) path += "/d";
     fs::create_directories(work() / path);
     EXPECT_EQ(run(remove("data")), Outcome::Success);
     EXPECT_FALSE(exists("data"));
-    for (int i = 0; i < 150; ++i) path += "/d";
+    for (int i = 0; i < 100; ++i) path += "/d";
     fs::create_directories(work() / path);
     EXPECT_EQ(run(remove("data")), Outcome::Fail);
-    EXPECT_THAT(errors(), Contains(HasSubstr("nested deeper than 400 levels")));
+    EXPECT_THAT(errors(), Contains(HasSubstr("nested deeper than 200 levels")));
 }
 
 TEST_F(FsRemove, RemovesManyFiles) {
