@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <limits>
-#include <queue>
+#include <tuple>
 
 #include "store/plan_rules.hpp"
 
 namespace periodic::sqlite {
 namespace {
+
+// Beyond so many lanes the queue is walked to its end instead, which is as quick then.
+constexpr int kMostLanes = 2'000;
 
 Candidate read_candidate(const Statement& row) {
     Candidate job;
@@ -25,14 +28,56 @@ Candidate read_candidate(const Statement& row) {
     return job;
 }
 
+// Walks the jobs of one topic and priority that are available, in the queue's order, within its
+// index alone.
+class QueueCursor {
+public:
+    struct Place {
+        Time available{};
+        JobId id = 0;
+        std::int64_t lane = 0;
+    };
+
+    QueueCursor(Database& database, const std::string& topic, int priority, Time now)
+        : rows_(database.query("SELECT available, id, lane FROM job INDEXED BY job_queue"
+                               " WHERE state = 1 AND topic = ?1 AND priority = ?2"
+                               " AND available <= ?3 ORDER BY available, id",
+                               topic, priority, now)) {
+        advance();
+    }
+
+    void advance() {
+        at_end_ = !rows_.step();
+        if (!at_end_) place_ = {rows_.time(0), rows_.integer(1), rows_.integer(2)};
+    }
+
+    [[nodiscard]] bool at_end() const noexcept { return at_end_; }
+    [[nodiscard]] const Place& place() const noexcept { return place_; }
+
+    /// Whether its job is before another's; an ended one is last.
+    friend bool operator<(const QueueCursor& a, const QueueCursor& b) noexcept {
+        return std::tuple(a.at_end_, a.place_.available, a.place_.id) <
+               std::tuple(b.at_end_, b.place_.available, b.place_.id);
+    }
+
+private:
+    Statement rows_;
+    Place place_{};
+    bool at_end_ = false;
+};
+
 }  // namespace
 
 bool Blocking::group_busy(const std::string& group) {
     if (group.empty()) return false;
     const auto [found, is_new] = groups_.try_emplace(group, false);
     if (is_new) {
-        found->second =
-            database_.query("SELECT 1 FROM job WHERE state = 2 AND group_name = ?1", group).step();
+        found->second = database_
+                            .query(
+                                "SELECT 1 FROM job INDEXED BY job_running_group WHERE state = 2 "
+                                "AND group_name = ?1",
+                                group)
+                            .step();
     }
     return found->second;
 }
@@ -40,13 +85,15 @@ bool Blocking::group_busy(const std::string& group) {
 std::int64_t& Blocking::running(const std::string& task, const std::string& value) {
     const auto [found, is_new] = running_.try_emplace({task, value}, 0);
     if (is_new) {
-        auto row =
-            value.empty()
-                ? database_.query("SELECT count(*) FROM job WHERE state = 2 AND task = ?1", task)
-                : database_.query(
-                      "SELECT count(*) FROM job WHERE state = 2 AND task = ?1"
-                      " AND concurrency_value = ?2",
-                      task, value);
+        auto row = value.empty() ? database_.query(
+                                       "SELECT count(*) FROM job INDEXED BY job_running WHERE "
+                                       "state = 2 AND task = ?1",
+                                       task)
+                                 : database_.query(
+                                       "SELECT count(*) FROM job INDEXED BY job_running WHERE "
+                                       "state = 2 AND task = ?1"
+                                       " AND concurrency_value = ?2",
+                                       task, value);
         if (row.step()) found->second = row.integer(0);
     }
     return found->second;
@@ -59,8 +106,10 @@ bool Blocking::at_limit(const Candidate& job) {
 bool Blocking::waits_for_entry(const Candidate& job) {
     if (job.serial == 0 || job.entry == 0) return false;
     return database_
-        .query("SELECT 1 FROM job WHERE entry = ?1 AND state < 3 AND id >= ?2 AND id < ?3 LIMIT 1",
-               job.entry, job.serial, job.id)
+        .query(
+            "SELECT 1 FROM job INDEXED BY job_entry WHERE entry = ?1 AND state < 3 AND id >= ?2 "
+            "AND id < ?3 LIMIT 1",
+            job.entry, job.serial, job.id)
         .step();
 }
 
@@ -79,26 +128,18 @@ Claimer::Claimer(Database& database, const ClaimRequest& request, int patience)
 std::vector<Job> Claimer::claim() {
     if (request_.only != 0) {
         claim_only();
-    } else if (request_.limit > 0) {
-        walk_queue();
-        if (!done() && patience_ <= 0) walk_lanes();
+    } else if (!walk_queue(patience_) && !walk_lanes()) {
+        static_cast<void>(walk_queue(std::numeric_limits<int>::max()));
     }
     return std::move(claimed_);
 }
 
 void Claimer::claim_only() {
-    std::optional<Candidate> job;
-    {
-        auto row = database_.query(
-            "SELECT id, priority, available, lane, topic, group_name, task, concurrency_value,"
-            " concurrency, entry, serial FROM job WHERE id = ?1 AND state = 1",
-            request_.only);
-        if (row.step()) job = read_candidate(row);
-    }
-    if (job && is_free(*job)) take(*job);
+    const auto job = load_candidate(request_.only);
+    if (job) take_if_free(*job);
 }
 
-void Claimer::walk_queue() {
+bool Claimer::walk_queue(int patience) {
     struct Level {
         std::string topic;
         std::optional<int> priority;
@@ -108,41 +149,42 @@ void Claimer::walk_queue() {
         auto priority = next_priority(topic, std::numeric_limits<std::int64_t>::max());
         levels.push_back({std::move(topic), priority});
     }
-    while (!done() && patience_ > 0) {
+    while (!done()) {
         std::optional<int> highest;
         for (const Level& level : levels) highest = std::max(highest, level.priority);
-        if (!highest) return;
+        if (!highest) return true;
+        if (patience <= 0) return false;
         std::vector<std::string> at_it;
         for (Level& level : levels) {
             if (level.priority != highest) continue;
             at_it.push_back(level.topic);
             level.priority = next_priority(level.topic, *highest);
         }
-        if (!walk_level(at_it, *highest)) return;
-        --patience_;  // very many priorities are as slow as very many blocked jobs
+        if (!walk_level(at_it, *highest, patience)) return false;
+        patience -= 10;  // very many priorities are as slow as very many blocked jobs
     }
+    return true;
 }
 
-// Answers whether to go on with the next level.
-bool Claimer::walk_level(const std::vector<std::string>& topics, int priority) {
-    Time after_time = Time::min();
-    JobId after_id = 0;
-    for (;;) {
-        const auto wanted = static_cast<std::size_t>(request_.limit) - claimed_.size();
-        const auto count = std::clamp<std::size_t>(wanted + 8, 16, 256);
-        const auto jobs = read_level(topics, priority, after_time, after_id, count);
-        for (const Candidate& job : jobs) {
-            if (done() || patience_ <= 0) return false;
-            if (is_free(job)) {
-                take(job);
-            } else {
-                --patience_;
-            }
+bool Claimer::walk_level(const std::vector<std::string>& topics, int priority, int& patience) {
+    std::vector<QueueCursor> cursors;
+    cursors.reserve(topics.size());
+    for (const std::string& topic : topics)
+        cursors.emplace_back(database_, topic, priority, request_.now);
+    while (!done()) {
+        const auto next = std::min_element(cursors.begin(), cursors.end());
+        if (next->at_end()) return true;
+        if (patience <= 0) return false;
+        const QueueCursor::Place place = next->place();
+        // Moved on before the job leaves the index that the cursor stands in.
+        next->advance();
+        if (!blocked_lanes_.contains(place.lane)) {
+            const auto job = load_candidate(place.id);
+            if (job && take_if_free(*job)) continue;
         }
-        if (jobs.size() < count) return true;
-        after_time = jobs.back().available;
-        after_id = jobs.back().id;
+        --patience;
     }
+    return true;
 }
 
 std::vector<std::string> Claimer::topics() {
@@ -171,61 +213,60 @@ std::optional<int> Claimer::next_priority(const std::string& topic, std::int64_t
     return row.step() ? std::optional(static_cast<int>(row.integer(0))) : std::nullopt;
 }
 
-// The next `count` jobs of one priority that are available, in order.
-std::vector<Candidate> Claimer::read_level(const std::vector<std::string>& topics, int priority,
-                                           Time after_time, JobId after_id, std::size_t count) {
-    std::vector<Candidate> jobs;
-    for (const std::string& topic : topics) {
-        auto rows = database_.query(
-            "SELECT id, priority, available, lane, topic, group_name, task, concurrency_value,"
-            " concurrency, entry, serial FROM job INDEXED BY job_queue"
-            " WHERE state = 1 AND topic = ?1 AND priority = ?2 AND available <= ?3"
-            " AND (available, id) > (?4, ?5) ORDER BY available, id LIMIT ?6",
-            topic, priority, request_.now, after_time, after_id, static_cast<std::int64_t>(count));
-        while (rows.step()) jobs.push_back(read_candidate(rows));
-    }
-    if (topics.size() > 1) {
-        std::sort(jobs.begin(), jobs.end(),
-                  [](const Candidate& a, const Candidate& b) { return a.before(b); });
-        if (jobs.size() > count) jobs.resize(count);
-    }
-    return jobs;
+std::optional<Candidate> Claimer::load_candidate(JobId id) {
+    auto row = database_.query(
+        "SELECT id, priority, available, lane, topic, group_name, task, concurrency_value,"
+        " concurrency, entry, serial FROM job WHERE id = ?1 AND state = 1",
+        id);
+    return row.step() ? std::optional(read_candidate(row)) : std::nullopt;
 }
 
-void Claimer::walk_lanes() {
+bool Claimer::walk_lanes() {
     const auto later = [](const Candidate& a, const Candidate& b) { return b.before(a); };
-    std::priority_queue<Candidate, std::vector<Candidate>, decltype(later)> heads(later);
+    std::vector<Candidate> heads;
     for (const std::string& topic : topics()) {
-        for (std::int64_t last = std::numeric_limits<std::int64_t>::min();;) {
-            std::optional<Candidate> first;
-            {
-                auto row = database_.query(
-                    "SELECT id, priority, available, lane, topic, group_name, task,"
-                    " concurrency_value, concurrency, entry, serial FROM job INDEXED BY job_lane"
-                    " WHERE state = 1 AND topic = ?1 AND lane > ?2"
-                    " ORDER BY lane, priority DESC, available, id LIMIT 1",
-                    topic, last);
-                if (!row.step()) break;
-                first = read_candidate(row);
-            }
-            last = first->lane;
-            if (!lane_is_free(*first)) continue;
-            if (auto head = head_of(*std::move(first))) heads.push(*std::move(head));
-        }
+        if (!add_heads(topic, heads)) return false;
     }
+    std::make_heap(heads.begin(), heads.end(), later);
     while (!done() && !heads.empty()) {
-        Candidate job = heads.top();
-        heads.pop();
-        if (!is_free(job)) continue;  // by what was claimed since
-        take(job);
-        if (lane_is_free(job)) {
-            if (auto next = head_of(std::move(job))) heads.push(*std::move(next));
+        std::pop_heap(heads.begin(), heads.end(), later);
+        const Candidate job = std::move(heads.back());
+        heads.pop_back();
+        if (!take_if_free(job) || !lane_is_free(job)) continue;
+        if (auto next = head_of(job)) {
+            heads.push_back(*std::move(next));
+            std::push_heap(heads.begin(), heads.end(), later);
         }
     }
+    return true;
+}
+
+// Adds the best available job of each lane that is free; false if there are too many lanes.
+bool Claimer::add_heads(const std::string& topic, std::vector<Candidate>& heads) {
+    auto lane = std::numeric_limits<std::int64_t>::min();
+    for (int lanes = 0; lanes < kMostLanes; ++lanes) {
+        std::optional<Candidate> first;
+        {
+            auto row = database_.query(
+                "SELECT id, priority, available, lane, topic, group_name, task, concurrency_value,"
+                " concurrency, entry, serial FROM job INDEXED BY job_lane"
+                " WHERE state = 1 AND topic = ?1 AND lane > ?2"
+                " ORDER BY lane, priority DESC, available LIMIT 1",
+                topic, lane);
+            if (!row.step()) return true;
+            first = read_candidate(row);
+        }
+        lane = first->lane;
+        if (!lane_is_free(*first)) continue;
+        const bool is_head = first->serial == 0 && first->available <= request_.now;
+        if (auto head = is_head ? std::move(first) : head_of(*first))
+            heads.push_back(*std::move(head));
+    }
+    return false;
 }
 
 // The best job of a lane that is available, given one of the lane's jobs.
-std::optional<Candidate> Claimer::head_of(Candidate first) {
+std::optional<Candidate> Claimer::head_of(const Candidate& first) {
     if (first.serial != 0) return head_of_serial(first);
     for (std::int64_t below = std::numeric_limits<std::int64_t>::max();;) {
         auto row = database_.query(
@@ -245,7 +286,7 @@ std::optional<Candidate> Claimer::head_of(Candidate first) {
 std::optional<Candidate> Claimer::head_of_serial(const Candidate& first) {
     auto row = database_.query(
         "SELECT id, priority, available, lane, topic, group_name, task, concurrency_value,"
-        " concurrency, entry, serial, state FROM job"
+        " concurrency, entry, serial, state FROM job INDEXED BY job_entry"
         " WHERE entry = ?1 AND state < 3 AND id >= ?2 ORDER BY id LIMIT 1",
         first.entry, first.serial);
     if (!row.step() || row.integer(11) != static_cast<int>(JobState::Queued)) return std::nullopt;
@@ -261,8 +302,10 @@ bool Claimer::lane_is_free(const Candidate& job) {
     return false;
 }
 
-bool Claimer::is_free(const Candidate& job) {
-    return lane_is_free(job) && !blocking_.waits_for_entry(job);
+bool Claimer::take_if_free(const Candidate& job) {
+    if (!lane_is_free(job) || blocking_.waits_for_entry(job)) return false;
+    take(job);
+    return true;
 }
 
 void Claimer::take(const Candidate& job) {

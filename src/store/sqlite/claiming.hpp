@@ -59,7 +59,8 @@ private:
 /// Two ways lead to the best job. The first walks the queue in its order, which is right at once
 /// unless what stands at its head is blocked. After some blocked jobs (`patience`) the second looks
 /// at the first job of each lane instead: jobs that are blocked by the same thing share a lane, so
-/// that a backlog of any length behind one busy group costs one look.
+/// that a backlog of any length behind one busy group costs one look. Only where very many lanes
+/// meet very many blocked jobs is the queue walked to its end.
 class Claimer {
 public:
     Claimer(Database& database, const ClaimRequest& request, int patience);
@@ -69,23 +70,26 @@ public:
 
 private:
     void claim_only();
-    void walk_queue();
-    [[nodiscard]] bool walk_level(const std::vector<std::string>& topics, int priority);
-    void walk_lanes();
+    /// Looks at no more than about `patience` blocked jobs; answers whether it saw all there are.
+    [[nodiscard]] bool walk_queue(int patience);
+    [[nodiscard]] bool walk_level(const std::vector<std::string>& topics, int priority,
+                                  int& patience);
+    /// Answers whether it did not meet too many lanes.
+    [[nodiscard]] bool walk_lanes();
+    [[nodiscard]] bool add_heads(const std::string& topic, std::vector<Candidate>& heads);
 
     [[nodiscard]] std::vector<std::string> topics();
     [[nodiscard]] std::optional<int> next_priority(const std::string& topic, std::int64_t below);
-    [[nodiscard]] std::vector<Candidate> read_level(const std::vector<std::string>& topics,
-                                                    int priority, Time after_time, JobId after_id,
-                                                    std::size_t count);
-    [[nodiscard]] std::optional<Candidate> head_of(Candidate first);
+    [[nodiscard]] std::optional<Candidate> load_candidate(JobId id);
+    [[nodiscard]] std::optional<Candidate> head_of(const Candidate& first);
     [[nodiscard]] std::optional<Candidate> head_of_serial(const Candidate& first);
 
-    [[nodiscard]] bool is_free(const Candidate& job);
     [[nodiscard]] bool lane_is_free(const Candidate& job);
     [[nodiscard]] bool done() const noexcept {
         return static_cast<int>(claimed_.size()) >= request_.limit;
     }
+    /// Claims a job if nothing blocks it.
+    bool take_if_free(const Candidate& job);
     void take(const Candidate& job);
 
     Database& database_;

@@ -46,12 +46,13 @@ std::string_view advice(int code) noexcept {
 
 Statement::~Statement() {
     if (statement_ == nullptr) return;
-    if (!cached_) {
+    if (lent_ == nullptr) {
         sqlite3_finalize(statement_);
         return;
     }
     sqlite3_reset(statement_);
     sqlite3_clear_bindings(statement_);
+    *lent_ = false;
 }
 
 void Statement::bind(int index, std::int64_t value) {
@@ -115,15 +116,15 @@ sqlite3_stmt* Database::compile(std::string_view sql, unsigned flags) {
 }
 
 Statement Database::cached(const char* literal) {
-    auto& kept = statements_[literal];
-    if (!kept) kept.reset(compile(literal, SQLITE_PREPARE_PERSISTENT));
-    // A statement that is in use further up is left alone.
-    if (sqlite3_stmt_busy(kept.get()) != 0) return {*this, compile(literal, 0), false};
-    return {*this, kept.get(), true};
+    Kept& kept = statements_[literal];
+    if (kept.lent) return {*this, compile(literal, 0), nullptr};  // in use further up
+    if (!kept.statement) kept.statement.reset(compile(literal, SQLITE_PREPARE_PERSISTENT));
+    kept.lent = true;
+    return {*this, kept.statement.get(), &kept.lent};
 }
 
 Statement Database::prepare(const std::string& sql) {
-    return {*this, compile(sql, 0), false};
+    return {*this, compile(sql, 0), nullptr};
 }
 
 void Database::execute(const std::string& script) {

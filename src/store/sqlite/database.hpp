@@ -29,12 +29,13 @@ class Database;
 ///     while (jobs.step()) use(jobs.integer(0), jobs.text(1));
 class Statement {
 public:
-    Statement(Database& database, sqlite3_stmt* statement, bool cached) noexcept
-        : database_(&database), statement_(statement), cached_(cached) {}
+    /// `lent` says that a kept statement is in use; null for one that is not kept.
+    Statement(Database& database, sqlite3_stmt* statement, bool* lent) noexcept
+        : database_(&database), statement_(statement), lent_(lent) {}
     Statement(Statement&& other) noexcept
         : database_(other.database_),
           statement_(std::exchange(other.statement_, nullptr)),
-          cached_(other.cached_) {}
+          lent_(other.lent_) {}
     Statement& operator=(Statement&&) = delete;
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
@@ -74,7 +75,7 @@ public:
 private:
     Database* database_;
     sqlite3_stmt* statement_;
-    bool cached_;
+    bool* lent_;
 };
 
 /// One connection. Not for two threads at once.
@@ -145,8 +146,12 @@ private:
 
     std::string path_;
     std::unique_ptr<sqlite3, Close> handle_{};
+    struct Kept {
+        std::unique_ptr<sqlite3_stmt, Finalize> statement{};
+        bool lent = false;
+    };
     /// By the literal's address: what two literals of one text cost is one more statement.
-    std::map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> statements_{};
+    std::map<const char*, Kept> statements_{};
 };
 
 /// A write transaction; rolled back unless committed.

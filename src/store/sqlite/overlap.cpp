@@ -10,7 +10,8 @@ OverlapRule::Decision OverlapRule::decide(std::int64_t entry, JobId id, Overlap 
     std::vector<std::pair<JobId, JobState>> earlier;
     {
         auto rows = database_.query(
-            "SELECT id, state FROM job WHERE entry = ?1 AND state < 3 AND id < ?2 ORDER BY id",
+            "SELECT id, state FROM job INDEXED BY job_entry WHERE entry = ?1 AND state < 3 AND id "
+            "< ?2 ORDER BY id",
             entry, id);
         while (rows.step()) {
             earlier.emplace_back(rows.integer(0), static_cast<JobState>(rows.integer(1)));
@@ -98,8 +99,8 @@ std::int64_t OverlapRule::decide_due() {
     std::vector<Due> due;
     {
         auto rows = database_.query(
-            "SELECT j.id, j.entry, d.overlap FROM job AS j CROSS JOIN job_detail AS d ON d.id = "
-            "j.id"
+            "SELECT j.id, j.entry, d.overlap FROM job AS j INDEXED BY job_undecided"
+            " CROSS JOIN job_detail AS d ON d.id = j.id"
             " WHERE j.state = 1 AND j.serial < 0 AND j.available <= ?1 ORDER BY j.id",
             now_);
         while (rows.step()) {

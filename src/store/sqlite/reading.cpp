@@ -199,15 +199,17 @@ std::string read_response(Database& database, JobId id) {
 
 std::vector<Job> read_running_of_others(Database& database, std::int64_t generation) {
     auto rows = database.query(
-        "SELECT * FROM whole_job WHERE state = 2 AND owner <> ?1 ORDER BY id", generation);
+        "SELECT id FROM job INDEXED BY job_running WHERE state = 2 AND owner <> ?1 ORDER BY id",
+        generation);
     std::vector<Job> jobs;
-    while (rows.step()) jobs.push_back(read_job(rows));
+    while (rows.step()) jobs.push_back(load_job(database, rows.integer(0)).value());
     return jobs;
 }
 
 std::vector<Ask> read_asks(Database& database, std::int64_t owner) {
     auto rows = database.query(
-        "SELECT j.id, j.claim, j.asked, d.asked_by FROM job AS j CROSS JOIN job_detail AS d"
+        "SELECT j.id, j.claim, j.asked, d.asked_by FROM job AS j INDEXED BY job_asked CROSS JOIN "
+        "job_detail AS d"
         " ON d.id = j.id WHERE j.state = 2 AND j.asked <> 0 AND j.owner = ?1 ORDER BY j.id",
         owner);
     std::vector<Ask> asks;

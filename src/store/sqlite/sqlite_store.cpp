@@ -119,7 +119,8 @@ Job SqliteStore::add(const Job& job, std::string_view by) {
     }
     return write([&] {
         if (!job.key.empty()) {
-            auto same = database_.query("SELECT id FROM job WHERE key = ?1 AND state < 3", job.key);
+            auto same = database_.query(
+                "SELECT id FROM job INDEXED BY job_key WHERE key = ?1 AND state < 3", job.key);
             if (!is_final(job.state) && same.step()) {
                 const JobId id = same.integer(0);
                 insert_event(database_, id, job.created, "refused", by, kRefusedKey);
