@@ -1,0 +1,273 @@
+// The store: enqueueing and the full cycle, beside raw SQLite that writes the same rows, and what
+// must not depend on how much is in it.
+//
+//     store_bench      prints its rows; what it keeps is in the temporary directory
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <sqlite3.h>
+
+#include "periodic/job_store.hpp"
+#include "temporary_directory.hpp"
+
+namespace periodic {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr Time kNow{std::chrono::milliseconds(1'700'000'000'000)};
+
+double milliseconds_of(const std::function<void()>& action) {
+    const auto begin = Clock::now();
+    action();
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+void row(const std::string& what, const std::string& measured, const std::string& goal) {
+    std::printf("%s\t%s\t%s\n", what.c_str(), measured.c_str(), goal.c_str());
+    std::fflush(stdout);
+}
+
+std::string text(const char* format, double value) {
+    char buffer[64];
+    std::snprintf(buffer, sizeof buffer, format, value);
+    return buffer;
+}
+
+Job no_op() {
+    Job job;
+    job.task = "noop";
+    job.concurrency = 0;
+    job.created = kNow;
+    return job;
+}
+
+// Adds jobs in large transactions, each as an occurrence of an entry of its own.
+class Filler {
+public:
+    explicit Filler(JobStore& store) : store_(store) {}
+
+    void add(int count, Job job) {
+        for (int left = count; left > 0;) {
+            std::vector<EntryPlan> plans;
+            for (; plans.size() < 1'000 && left > 0; --left) {
+                EntryPlan& plan = plans.emplace_back();
+                plan.id = ++entry_;
+                job.entry = entry_;
+                job.overlap = Overlap::Allow;
+                job.scheduled = std::chrono::sys_seconds(std::chrono::seconds(entry_));
+                plan.jobs.push_back(job);
+            }
+            static_cast<void>(store_.plan(plans, kNow, "bench"));
+        }
+    }
+
+private:
+    JobStore& store_;
+    std::int64_t entry_ = 0;
+};
+
+std::vector<Job> claim(JobStore& store, int limit) {
+    Turn turn;
+    turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = limit};
+    return store.turn(turn).claimed;
+}
+
+Turn ends_of(std::vector<Job> jobs) {
+    Turn turn;
+    for (Job& job : jobs) {
+        Settlement& end = turn.settlements.emplace_back();
+        end.job = std::move(job);
+        end.job.state = JobState::Succeeded;
+        end.job.finished = kNow;
+        end.event = {kNow, "succeeded", "executor 1 pid 1", ""};
+    }
+    return turn;
+}
+
+// Runs all that is queued, `batch` jobs a turn, each turn settling what the one before claimed.
+int run_all(JobStore& store, int batch) {
+    int done = 0;
+    Turn turn;
+    for (;;) {
+        turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = batch};
+        const bool settles = !turn.settlements.empty();
+        done += static_cast<int>(turn.settlements.size());
+        auto claimed = store.turn(turn).claimed;
+        if (claimed.empty() && !settles) return done;
+        turn = ends_of(std::move(claimed));
+    }
+}
+
+// What `JobStore::add` writes, written by hand: the same rows into the same tables and indexes.
+class RawSqlite {
+public:
+    explicit RawSqlite(const std::string& path) {
+        sqlite3_open(path.c_str(), &database_);
+        sqlite3_exec(database_, "PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF", nullptr,
+                     nullptr, nullptr);
+        prepare("BEGIN IMMEDIATE");
+        prepare(
+            "INSERT INTO job (state, task, topic, priority, available, lane, claim, owner, worker, "
+            "asked,"
+            " serial, concurrency, concurrency_value, reason, attempt, max_attempts, crashes, "
+            "created)"
+            " VALUES (1, 'noop', 'default', 0, ?1, 123456789012345, 0, 0, 0, 0, 0, 0, '', 0, 1, 1, "
+            "0, ?1)");
+        prepare(
+            "INSERT INTO job_detail VALUES (last_insert_rowid(), 2, 0, 0, NULL, '', 0, NULL, NULL, "
+            "NULL,"
+            " 0, NULL, 0, 0, 0, '', '', '', '', '', '', '', '', '')");
+        prepare("INSERT INTO event VALUES (last_insert_rowid(), 1, ?1, 'created', 'bench', '')");
+        prepare("COMMIT");
+    }
+    RawSqlite(const RawSqlite&) = delete;
+    RawSqlite& operator=(const RawSqlite&) = delete;
+    ~RawSqlite() {
+        for (sqlite3_stmt* statement : statements_) sqlite3_finalize(statement);
+        sqlite3_close(database_);
+    }
+
+    void add() {
+        for (sqlite3_stmt* statement : statements_) {
+            if (sqlite3_bind_parameter_count(statement) == 1) {
+                sqlite3_bind_int64(statement, 1, kNow.time_since_epoch().count());
+            }
+            if (sqlite3_step(statement) != SQLITE_DONE)
+                std::fprintf(stderr, "%s\n", sqlite3_errmsg(database_));
+            sqlite3_reset(statement);
+        }
+    }
+
+private:
+    void prepare(const char* sql) {
+        sqlite3_stmt* statement = nullptr;
+        sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr);
+        statements_.push_back(statement);
+    }
+
+    sqlite3* database_ = nullptr;
+    std::vector<sqlite3_stmt*> statements_{};
+};
+
+void measure_enqueue(const std::string& path) {
+    constexpr int kJobs = 500;
+    const auto store = open_sqlite_store({.path = path});
+    RawSqlite raw(path);
+    std::vector<double> ours;
+    std::vector<double> theirs;
+    for (int i = 0; i < kJobs; ++i) {  // in turns, so that both meet the same disk
+        ours.push_back(milliseconds_of([&] { store->add(no_op(), "bench"); }));
+        theirs.push_back(milliseconds_of([&] { raw.add(); }));
+    }
+    row("enqueue one by one, durably", text("%.0f jobs/s", 1'000 / median(ours)), "");
+    row("  of what raw SQLite does with the same rows", text("%.2f", median(theirs) / median(ours)),
+        "0.75");
+}
+
+void measure_cycle(const std::string& path) {
+    constexpr int kJobs = 20'000;
+    const auto store = open_sqlite_store({.path = path});
+    Filler filler(*store);
+    for (const int batch : {10, 100, 500}) {
+        const double took = milliseconds_of([&] {
+            filler.add(kJobs, no_op());
+            if (run_all(*store, batch) != kJobs) std::puts("jobs were lost");
+        });
+        row("enqueue, claim and finish, by " + std::to_string(batch),
+            text("%.0f jobs/s", kJobs / took * 1'000), batch >= 100 ? "20000" : "");
+    }
+}
+
+double cycle_of_one(JobStore& store, Filler& filler) {
+    filler.add(200, no_op());
+    std::vector<double> times;
+    for (int i = 0; i < 200; ++i) {
+        times.push_back(milliseconds_of([&] { store.turn(ends_of(claim(store, 1))); }));
+    }
+    return median(times);
+}
+
+void measure_history(const std::string& path) {
+    constexpr int kFinished = 200'000;
+    const auto store = open_sqlite_store({.path = path});
+    Filler filler(*store);
+    const double empty = cycle_of_one(*store, filler);
+    filler.add(kFinished, no_op());
+    run_all(*store, 1'000);
+    const double full = cycle_of_one(*store, filler);
+    row("claim and finish with 200,000 finished jobs, to an empty store",
+        text("%.2f times", full / empty), "1.3");
+
+    double longest = 0;
+    std::vector<double> batches;
+    for (int i = 0; i < 100; ++i) {
+        batches.push_back(milliseconds_of([&] {
+            static_cast<void>(
+                store->prune("noop", {.age = std::chrono::seconds(0), .jobs = 1'000}, kNow, 100));
+        }));
+        longest = std::max(longest, batches.back());
+    }
+    row("prune 100 jobs, median and longest of 100 batches",
+        text("%.1f ms, ", median(batches)) + text("%.1f ms", longest), "20 ms");
+}
+
+double claim_of_one(JobStore& store, Filler& filler) {
+    filler.add(100, no_op());
+    std::vector<double> times;
+    for (int i = 0; i < 100; ++i) times.push_back(milliseconds_of([&] { claim(store, 1); }));
+    return median(times);
+}
+
+void measure_blocked(const std::string& path) {
+    const auto store = open_sqlite_store({.path = path});
+    Filler filler(*store);
+    const double alone = claim_of_one(*store, filler);
+    Job limited = no_op();
+    limited.task = "limited";
+    limited.concurrency = 1;
+    filler.add(100'000, limited);
+    claim(*store, 1);
+    row("claim behind 100,000 blocked jobs, to one behind none",
+        text("%+.2f ms", claim_of_one(*store, filler) - alone), "");
+}
+
+void measure_open(const std::string& path) {
+    static_cast<void>(open_sqlite_store({.path = path}));
+    std::vector<double> times;
+    for (int i = 0; i < 30; ++i) {
+        times.push_back(milliseconds_of([&] {
+            const auto store = open_sqlite_store({.path = path});
+            const auto id = store->begin_generation({.host = "bench"});
+            static_cast<void>(store->entry_marks());
+            store->end_generation(id, kNow, "done");
+        }));
+    }
+    row("open, look and close with nothing due", text("%.2f ms", median(times)), "");
+}
+
+}  // namespace
+}  // namespace periodic
+
+int main() {
+    const periodic::TemporaryDirectory directory;
+    periodic::measure_open(directory.file("open.db"));
+    periodic::measure_enqueue(directory.file("enqueue.db"));
+    periodic::measure_cycle(directory.file("cycle.db"));
+    periodic::measure_blocked(directory.file("blocked.db"));
+    periodic::measure_history(directory.file("history.db"));
+    return 0;
+}
