@@ -53,7 +53,7 @@ std::optional<LockOwner> begin_generation(ExecutorCore& core, Generation& genera
     generation.kind = core.kind();
     generation.started = core.clock().now();
     generation.id = core.store().begin_generation(generation);
-    if (const auto other = living_owner_on_record(core, generation.id)) {
+    if (auto other = living_owner_on_record(core, generation.id)) {
         core.store().end_generation(generation.id, core.clock().now(), kGaveWay);
         return other;
     }

@@ -65,8 +65,9 @@ std::optional<std::string> read_line(int descriptor, std::chrono::milliseconds p
 }  // namespace
 
 ControlServer::ControlServer(std::string directory, Handler handler)
-    : directory_(std::move(directory)), handler_(std::move(handler)) {
-    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    : directory_(std::move(directory)),
+      handler_(std::move(handler)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
     try {
         listen_anew();

@@ -78,8 +78,8 @@ Result<std::unique_ptr<ExecutorCore>> ExecutorCore::open(ExecutorOptions options
     if (options.concurrency <= 0) {
         options.concurrency = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     }
-    return std::unique_ptr<ExecutorCore>(new ExecutorCore(
-        std::move(options), std::move(configuration), std::move(*home), std::move(*zone)));
+    return std::unique_ptr<ExecutorCore>(
+        new ExecutorCore(std::move(options), std::move(configuration), std::move(*home), *zone));
 }
 
 ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration, Home home,
