@@ -1,0 +1,48 @@
+"""The check of the documents finds what it is for."""
+
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+import readme
+
+
+class Documents(unittest.TestCase):
+    def complaints(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            document = pathlib.Path(folder) / "a.md"
+            document.write_text(text, encoding="utf-8")
+            return readme.check(document)
+
+    def test_what_is_true_passes(self):
+        text = "```console\n$ cd ~\n$ pwd\n/home/you\n```\ntext\n```sh\ntrue  # a comment\n```\n```cpp\nint x;\n```\n"
+        self.assertEqual(self.complaints(text), (3, []))
+
+    def test_a_time_stands_for_any_other(self):
+        text = "```console\n$ echo 2026-01-01 10:00:00 in 3s\n2025-02-03   11:11:11 in 90s\n```\n"
+        self.assertEqual(len(self.complaints(text)[1]), 1)
+        self.assertEqual(self.complaints(text.replace("03   11", "03 11"))[1], [])
+
+    def test_exact_is_exact(self):
+        text = "```console exact\n$ echo in 3s\nin 4s\n```\n"
+        self.assertEqual(len(self.complaints(text)[1]), 1)
+
+    def test_other_output_is_found(self):
+        self.assertIn("printed", self.complaints("```console\n$ echo a\nb\n```\n")[1][0])
+
+    def test_missing_output_is_found(self):
+        self.assertEqual(len(self.complaints("```console\n$ echo a\n```\n")[1]), 1)
+
+    def test_a_failing_command_is_found(self):
+        self.assertIn("exit 3", self.complaints("```sh\n(exit 3)\n```\n")[1][0])
+
+    def test_a_source_that_does_not_compile_is_found(self):
+        self.assertIn("error", self.complaints("```cpp\nint x\n```\n")[1][0])
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("CXX", "c++")
+    unittest.main()
