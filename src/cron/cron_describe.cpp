@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cron/describe.hpp"
@@ -40,11 +41,12 @@ std::string CronExpression::describe() const {
     bool is_moment = false;
     std::string text = cron::describe_times(fields_, is_moment);
     const std::string dates = cron::describe_dates(fields_);
-    if (!dates.empty()) {
-        text += (is_moment || !dates.starts_with("every day in ") ? ' ' + dates : dates.substr(9));
-    } else if (is_moment) {
-        text += " every day";
-    }
+    // Single times ask for the days; "every 15 minutes" says enough.
+    const bool names_days = dates.starts_with("on ") || dates.starts_with("every day");
+    if (is_moment && !names_days) text += dates.empty() ? " every day" : " every day,";
+    constexpr std::string_view kEveryDay = "every day ";
+    const bool drop = !is_moment && dates.starts_with(kEveryDay);
+    if (!dates.empty()) text += ' ' + (drop ? dates.substr(kEveryDay.size()) : dates);
     if (!is_never()) return text;
     text.front() = static_cast<char>(text.front() | 0x20);
     return "Never, as there is no such date: " + text;

@@ -136,6 +136,7 @@ private:
     // What looks like a field in the task's place is a sixth field without quotes.
     std::string hint_for_task() const {
         const bool looks_like_field =
+            !parts_.task.empty() &&
             parts_.task.find_first_not_of("0123456789*/,-?LW#") == std::string_view::npos;
         if (looks_like_field) return "a schedule with six or seven fields stands in quotes";
         if (parts_.task.find('/') != std::string_view::npos) {
@@ -282,9 +283,10 @@ std::vector<Argument> sorted_arguments(std::string_view arguments) {
     ArgumentReader reader(arguments);
     Argument argument;
     while (reader.next(argument)) result.push_back(argument);
-    // Stable, so that of two with one name the second is the one to complain about.
-    std::stable_sort(result.begin(), result.end(),
-                     [](const Argument& a, const Argument& b) { return a.name < b.name; });
+    // Of two with one name the second is the one to complain about.
+    std::sort(result.begin(), result.end(), [](const Argument& a, const Argument& b) {
+        return a.name != b.name ? a.name < b.name : a.name.data() < b.name.data();
+    });
     return result;
 }
 
