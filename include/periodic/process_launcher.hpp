@@ -122,6 +122,9 @@ struct LauncherOptions {
     std::string gate{};
 };
 
+/// The gate that was installed with the library; empty if it is not there.
+[[nodiscard]] std::string installed_gate();
+
 /// The system's launcher. A host must not ignore SIGCHLD, nor wait for children that are not its
 /// own: the exit codes of programs would be lost.
 [[nodiscard]] std::unique_ptr<ProcessLauncher> make_process_launcher(LauncherOptions options = {});

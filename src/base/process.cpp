@@ -1,10 +1,9 @@
 #include "base/process.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <system_error>
+#include <utility>
 
 #include <poll.h>
 #include <sys/syscall.h>
@@ -17,21 +16,9 @@ namespace periodic {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 // A pidfd's whole process group, by the kernel's own reference to it: since Linux 6.9.
 constexpr unsigned kSignalProcessGroup = 1U << 2U;
-
-constexpr std::size_t kReadSize = 64U << 10U;
-
-// What is read after the exit, at most, before the exit is told: more than pipes hold. What
-// somebody else still writes comes with the next wait.
-constexpr std::size_t kDrainSize = 2U << 20U;
-
-int remaining(steady_clock::time_point until) {
-    const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now()).count();
-    return static_cast<int>(std::clamp<milliseconds::rep>(left, 0, 86'400'000));
-}
 
 Process::Exit exit_of(const siginfo_t& info) noexcept {
     if (info.si_code == CLD_EXITED) return {.code = info.si_status, .signalled = false};
@@ -40,8 +27,12 @@ Process::Exit exit_of(const siginfo_t& info) noexcept {
 
 }  // namespace
 
-LaunchedProcess::LaunchedProcess(StartedChild child, std::shared_ptr<ProcessFamily> family) noexcept
-    : child_(std::move(child)), family_(std::move(family)) {}
+LaunchedProcess::LaunchedProcess(StartedChild child, OutputPipes pipes, Descriptor wake,
+                                 std::shared_ptr<ProcessFamily> family) noexcept
+    : child_(std::move(child)),
+      pipes_(std::move(pipes)),
+      wake_(std::move(wake)),
+      family_(std::move(family)) {}
 
 LaunchedProcess::~LaunchedProcess() {
     if (!exit_) {
@@ -54,56 +45,24 @@ LaunchedProcess::~LaunchedProcess() {
 }
 
 void LaunchedProcess::wake() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(child_.wake.get(), &one, sizeof one);
+    set_wake(wake_);
 }
 
-Process::Event LaunchedProcess::wait_for(milliseconds timeout, const Sink& sink) {
-    const auto until = steady_clock::now() + timeout;
+Process::Event LaunchedProcess::wait_for(milliseconds timeout, const OutputPipes::Sink& sink) {
+    const Patience patience(timeout);
     for (;;) {
-        // poll() leaves negative descriptors out: a closed pipe, a reaped child.
-        std::array<pollfd, 4> watched{pollfd{child_.wake.get(), POLLIN, 0},
-                                      pollfd{child_.output.get(), POLLIN, 0},
-                                      pollfd{child_.errors.get(), POLLIN, 0},
-                                      pollfd{exit_ ? -1 : child_.handle.get(), POLLIN, 0}};
-        const int ready = ::poll(watched.data(), watched.size(), remaining(until));
-        if (ready < 0 && errno != EINTR)
-            throw std::system_error(errno, std::generic_category(), "poll");
-        if (ready < 0) continue;
-        bool output = false;
-        if (watched[1].revents != 0) output |= read_some(child_.output, Stream::Out, sink);
-        if (watched[2].revents != 0) output |= read_some(child_.errors, Stream::Err, sink);
+        const auto [output, errors] = pipes_.watched();
+        std::array<pollfd, 4> watched{pollfd{wake_.get(), POLLIN, 0}, output, errors,
+                                      pollfd{exit_ ? -1 : handle(), POLLIN, 0}};
+        if (!patience.poll(watched)) continue;
+        const bool has_output = pipes_.read_some(sink);
         if (watched[3].revents != 0) {
             reap(false);
-            drain(sink);
+            pipes_.drain(sink);
             if (exit_) return Event::Exited;
         }
-        if (output) return Event::Output;
-        std::uint64_t woken = 0;
-        if (watched[0].revents != 0 &&
-            ::read(child_.wake.get(), &woken, sizeof woken) == sizeof woken)
-            return Event::Nothing;
-        if (steady_clock::now() >= until) return Event::Nothing;
-    }
-}
-
-bool LaunchedProcess::read_some(Descriptor& pipe, Stream stream, const Sink& sink) {
-    if (!pipe) return false;
-    std::array<char, kReadSize> buffer;  // NOLINT(*-member-init): 64 KiB that read() fills
-    const ssize_t size = ::read(pipe.get(), buffer.data(), buffer.size());
-    if (size > 0) {
-        sink(stream, {buffer.data(), static_cast<std::size_t>(size)});
-        return true;
-    }
-    if (size == 0 || (errno != EAGAIN && errno != EINTR)) pipe.reset();
-    return false;
-}
-
-void LaunchedProcess::drain(const Sink& sink) {
-    for (std::size_t read = 0; read < kDrainSize; read += kReadSize) {
-        const bool output = read_some(child_.output, Stream::Out, sink);
-        const bool errors = read_some(child_.errors, Stream::Err, sink);
-        if (!output && !errors) return;
+        if (has_output) return Event::Output;
+        if (take_wake(wake_) || patience.is_over()) return Event::Nothing;
     }
 }
 

@@ -10,18 +10,11 @@
 
 #include "base/descriptor.hpp"
 #include "base/process_family.hpp"
+#include "base/process_pipes.hpp"
+#include "base/process_start.hpp"
 #include "periodic/process_launcher.hpp"
 
 namespace periodic {
-
-/// What the launcher hands over: descriptors of a child that has executed its program.
-struct StartedChild {
-    ProcessIdentity identity{};
-    Descriptor handle{};  ///< a pidfd
-    Descriptor output{};  ///< the reading end, non-blocking
-    Descriptor errors{};
-    Descriptor wake{};  ///< an eventfd, non-blocking
-};
 
 /// A `Process` over pidfd, pipes and poll(). It waits for its own child alone (P_PIDFD), so that
 /// the children of a host are left to the host. `wake` may be called from any thread, all else
@@ -30,7 +23,8 @@ class LaunchedProcess final : public Process {
 public:
     /// The family, which knows the child already, is shared with the launcher, as a process may
     /// outlive it.
-    LaunchedProcess(StartedChild child, std::shared_ptr<ProcessFamily> family) noexcept;
+    LaunchedProcess(StartedChild child, OutputPipes pipes, Descriptor wake,
+                    std::shared_ptr<ProcessFamily> family) noexcept;
     ~LaunchedProcess() override;
 
     [[nodiscard]] const ProcessIdentity& identity() const noexcept override {
@@ -45,16 +39,17 @@ public:
     void signal_all(int signal) override;
     void release() noexcept override { released_ = true; }
 
-private:
-    using Sink = std::function<void(Stream, std::string_view)>;
+    /// A pidfd, readable once the program has exited.
+    [[nodiscard]] int handle() const noexcept { return child_.handle.get(); }
 
-    bool read_some(Descriptor& pipe, Stream stream, const Sink& sink);
-    void drain(const Sink& sink);
+private:
     void reap(bool blocking);
     // 0, or the errno of sending to the group.
     [[nodiscard]] int send_to_group(int signal) noexcept;
 
     StartedChild child_;
+    OutputPipes pipes_;
+    Descriptor wake_;  // an eventfd, non-blocking
     std::shared_ptr<ProcessFamily> family_;
     std::optional<Exit> exit_;
     bool group_gone_ = false;  // once empty it is never signalled again: its number may be reused

@@ -77,4 +77,14 @@ Result<void> check_spec(const ProcessSpec& spec) {
     return {};
 }
 
+std::optional<JobMark> mark_from(const ProcessSpec& spec) {
+    JobMark mark;
+    for (const auto& [name, value] : spec.environment) {
+        if (name == "PERIODIC_HOME") mark.home = value;
+        if (name == "PERIODIC_JOB_ID") mark.job = value;
+    }
+    if (mark.job.empty()) return std::nullopt;
+    return mark;
+}
+
 }  // namespace periodic

@@ -3,11 +3,13 @@
 /// @file
 /// A child's arguments, environment and program, in the form execve() takes.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/process_table.hpp"
 #include "periodic/error.hpp"
 #include "periodic/process_launcher.hpp"
 
@@ -38,5 +40,8 @@ private:
 /// Refuses what the kernel or a shell would misread: an empty program, NUL bytes, a variable
 /// without a name or with `=` in it, a record label that is too long or has blanks. Error: Usage.
 [[nodiscard]] Result<void> check_spec(const ProcessSpec& spec);
+
+/// The mark that a program will carry; nullopt if its environment has none.
+[[nodiscard]] std::optional<JobMark> mark_from(const ProcessSpec& spec);
 
 }  // namespace periodic

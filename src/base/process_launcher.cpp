@@ -1,303 +1,99 @@
 #include "periodic/process_launcher.hpp"
 
-#include <array>
 #include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <mutex>
-#include <system_error>
+#include <memory>
+#include <string>
+#include <utility>
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/descriptor.hpp"
+#include "base/gated_process.hpp"
 #include "base/process.hpp"
-#include "base/process_child.hpp"
 #include "base/process_environment.hpp"
-#include "base/this_machine.hpp"
+#include "base/process_family.hpp"
+#include "base/process_pipes.hpp"
+#include "base/process_start.hpp"
 
 namespace periodic {
 namespace {
 
-constexpr std::size_t kStackSize = 64U << 10U;
-constexpr int kFirstFreeDescriptor = 3;
-
-std::string reason_of(int error) {
-    return std::generic_category().message(error);
-}
-
-Failure system_failure(const std::string& what, int error) {
-    return failure(ErrorCode::Io, what + ": " + reason_of(error));
-}
-
-// The child's stack until it executes its program.
-class ChildStack {
-public:
-    ChildStack()
-        : memory_(::mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-        if (memory_ == MAP_FAILED) throw std::bad_alloc();
-    }
-    ChildStack(const ChildStack&) = delete;
-    ChildStack& operator=(const ChildStack&) = delete;
-    ~ChildStack() { ::munmap(memory_, kStackSize); }
-
-    // Stacks grow down on everything that Debian runs on.
-    [[nodiscard]] void* top() const noexcept { return static_cast<char*>(memory_) + kStackSize; }
-
-private:
-    void* memory_;
+// The descriptors of one start.
+struct Streams {
+    Descriptor null;
+    Pipe output;
+    Pipe errors;
+    Descriptor wake;
 };
 
-// No handler of the host may run in the child while it shares our memory. The raw call, because
-// libc's leaves out the signals that it uses itself.
-class SignalsBlocked {
-public:
-    SignalsBlocked() noexcept {
-        constexpr unsigned long all = ~0UL;
-        ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before_, sizeof before_);
-    }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked() {
-        ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before_, nullptr, sizeof before_);
-    }
-
-private:
-    unsigned long before_ = 0;
-};
-
-// A child that changes its user while it shares our memory makes the kernel mark that memory as
-// not dumpable, so that the user can't trace it. The mark is taken off when no such child is left.
-class DumpableGuard {
-public:
-    class Hold {
-    public:
-        explicit Hold(DumpableGuard& guard) : guard_(guard) {
-            const std::lock_guard lock(guard_.mutex_);
-            if (guard_.holds_++ == 0) guard_.before_ = ::prctl(PR_GET_DUMPABLE);
-        }
-        Hold(const Hold&) = delete;
-        Hold& operator=(const Hold&) = delete;
-        ~Hold() {
-            const std::lock_guard lock(guard_.mutex_);
-            if (--guard_.holds_ == 0 && guard_.before_ == 1) ::prctl(PR_SET_DUMPABLE, 1);
-        }
-
-    private:
-        DumpableGuard& guard_;
-    };
-
-private:
-    std::mutex mutex_;
-    int holds_ = 0;
-    int before_ = 0;
-};
-
-Result<Descriptor> above_standard(int fd, const char* what) {
-    if (fd < 0) return system_failure(what, errno);
-    Descriptor descriptor(fd);
-    if (fd >= kFirstFreeDescriptor) return descriptor;
-    // The host runs without its standard streams; the child will put its own there.
-    descriptor.reset(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstFreeDescriptor));
-    if (!descriptor) return system_failure(what, errno);
-    return descriptor;
-}
-
-struct Pipe {
-    Descriptor read;   // non-blocking
-    Descriptor write;  // blocking, as programs expect
-};
-
-Result<Pipe> make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_failure("cannot make a pipe", errno);
-    Pipe pipe{Descriptor(ends[0]), {}};
-    auto write = above_standard(ends[1], "cannot make a pipe");
-    if (!write) return Failure(write.error());
-    pipe.write = std::move(*write);
-    if (::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK) != 0)
-        return system_failure("cannot make a pipe", errno);
-    return pipe;
-}
-
-int highest_open_descriptor() {
-    DIR* directory = ::opendir("/proc/self/fd");
-    if (directory == nullptr) return static_cast<int>(::sysconf(_SC_OPEN_MAX)) - 1;
-    int highest = 2;
-    while (const dirent* entry = ::readdir(directory))
-        highest = std::max(highest, std::atoi(entry->d_name));
-    ::closedir(directory);
-    return highest;
-}
-
-bool has_close_range() {
-    static const bool has = ::syscall(SYS_close_range, ~0U, ~0U, 0) == 0;
-    return has;
-}
-
-Error child_error(const ProcessSpec& spec, const std::string& program, ChildStep step, int error) {
-    const std::string cannot = "cannot run " + spec.program + ": ";
-    const std::string reason = reason_of(error);
-    const auto made = [&](std::string what, std::string hint = {}) {
-        return failure(ErrorCode::Io, cannot + what + reason, std::move(hint)).value();
-    };
-    switch (step) {
-        case ChildStep::Groups:
-        case ChildStep::UserId:
-        case ChildStep::Privileges:
-            return made("cannot become the user " + spec.user->name + ": ",
-                        "running as another user needs root");
-        case ChildStep::Nice:
-            return made("cannot set its priority: ");
-        case ChildStep::Directory:
-            return made("cannot enter the directory " + spec.directory + ": ");
-        case ChildStep::Identity:
-            return made("its start time is not in /proc: ", "is /proc mounted?");
-        case ChildStep::Record:
-            return made("cannot put it on record: ");
-        case ChildStep::Execute:
-            break;
-        default:
-            return made("");
-    }
-    if (error == ENOEXEC) return made("", "a script begins with a line like #!/bin/sh");
-    if (error != ENOENT) return made("");
-    // A relative program starts from its directory, where only the child was.
-    const bool exists = program.front() == '/' && ::access(program.c_str(), F_OK) == 0;
-    if (exists) return made("its interpreter is missing: ", "look at its first line");
-    return failure(ErrorCode::NotFound, "there is no program " + program).value();
+Result<Streams> make_streams() {
+    Streams streams;
+    auto null = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC), "cannot open /dev/null");
+    if (!null) return Failure(null.error());
+    streams.null = std::move(*null);
+    auto output = make_pipe();
+    if (!output) return Failure(output.error());
+    streams.output = std::move(*output);
+    auto errors = make_pipe();
+    if (!errors) return Failure(errors.error());
+    streams.errors = std::move(*errors);
+    streams.wake.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!streams.wake) return system_failure("cannot make an eventfd", errno);
+    return streams;
 }
 
 class SystemLauncher final : public ProcessLauncher {
 public:
-    explicit SystemLauncher(bool adopts_strays)
-        : family_(std::make_shared<ProcessFamily>(adopts_strays)) {}
+    explicit SystemLauncher(LauncherOptions options)
+        : gate_(std::move(options.gate)),
+          family_(std::make_shared<ProcessFamily>(options.adopts_strays)) {}
 
-    Result<std::unique_ptr<Process>> start(const ProcessSpec& spec) override;
+    Result<std::unique_ptr<Process>> start(const ProcessSpec& spec) override {
+        if (auto checked = check_spec(spec); !checked) return Failure(checked.error());
+        auto streams = make_streams();
+        if (!streams) return Failure(streams.error());
+        return gate_.empty() ? start_here(spec, *streams) : start_gated(spec, *streams);
+    }
 
 private:
-    Result<StartedChild> launch(const ProcessSpec& spec, const std::string& program,
-                                ChildPlan& plan);
+    Result<std::unique_ptr<Process>> start_here(const ProcessSpec& spec, Streams& streams) {
+        ProcessFamily::Start starting(*family_);
+        auto child = starter_.start(
+            spec, {streams.null.get(), streams.output.write.get(), streams.errors.write.get()},
+            starting.pid());
+        if (!child) return Failure(child.error());
+        family_->add(child->identity, mark_from(spec));
+        return std::make_unique<LaunchedProcess>(
+            std::move(*child),
+            OutputPipes(std::move(streams.output.read), std::move(streams.errors.read)),
+            std::move(streams.wake), family_);
+    }
 
-    DumpableGuard dumpable_;
+    Result<std::unique_ptr<Process>> start_gated(const ProcessSpec& spec, Streams& streams) {
+        auto gate =
+            open_gate(starter_, gate_, spec,
+                      {streams.null.get(), streams.output.write.get(), streams.errors.write.get()});
+        if (!gate) return Failure(gate.error());
+        return std::make_unique<GatedProcess>(
+            std::move(*gate),
+            OutputPipes(std::move(streams.output.read), std::move(streams.errors.read)),
+            std::move(streams.wake));
+    }
+
+    const std::string gate_;
+    ChildStarter starter_;
     std::shared_ptr<ProcessFamily> family_;  // shared with its processes
 };
 
-// By which what flees from the program's group is known.
-std::optional<JobMark> mark_from(const ProcessSpec& spec) {
-    JobMark mark;
-    for (const auto& [name, value] : spec.environment) {
-        if (name == "PERIODIC_HOME") mark.home = value;
-        if (name == "PERIODIC_JOB_ID") mark.job = value;
-    }
-    if (mark.job.empty()) return std::nullopt;
-    return mark;
-}
-
-// Without this a program's exit status would be lost, and its pid be free for others at once.
-Result<void> check_child_signal() {
-    struct sigaction action {};
-    ::sigaction(SIGCHLD, nullptr, &action);
-    const bool ignored = (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
-    if (!ignored && (action.sa_flags & SA_NOCLDWAIT) == 0) return {};
-    return failure(ErrorCode::Unsupported, "programs can't be run while SIGCHLD is ignored",
-                   "set it to SIG_DFL without SA_NOCLDWAIT");
-}
-
-Result<std::unique_ptr<Process>> SystemLauncher::start(const ProcessSpec& spec) {
-    if (auto checked = check_spec(spec); !checked) return Failure(checked.error());
-    if (auto checked = check_child_signal(); !checked) return Failure(checked.error());
-    const auto program = find_program(spec);
-    if (!program) return Failure(program.error());
-
-    std::vector<std::string> words{spec.program};
-    words.insert(words.end(), spec.arguments.begin(), spec.arguments.end());
-    const StringArray arguments(std::move(words));
-    const StringArray environment(environment_block(spec));
-    const std::string& boot_id = this_boot_id();
-
-    ChildPlan plan;
-    plan.program = program->c_str();
-    plan.arguments = arguments.data();
-    plan.environment = environment.data();
-    plan.directory = spec.directory.empty() ? nullptr : spec.directory.c_str();
-    plan.nice = spec.nice;
-    plan.change_user = spec.user.has_value();
-    if (spec.user) {
-        plan.uid = spec.user->uid;
-        plan.gid = spec.user->gid;
-        plan.groups = spec.user->groups.data();
-        plan.group_count = spec.user->groups.size();
-    }
-    plan.record = spec.record_fd;
-    plan.record_offset = spec.record_offset;
-    plan.label = spec.record_label.data();
-    plan.label_size = spec.record_label.size();
-    plan.boot_id = boot_id.data();
-    plan.boot_id_size = std::min<std::size_t>(boot_id.size(), 36);
-    if (!has_close_range()) plan.highest_descriptor = highest_open_descriptor();
-
-    ProcessFamily::Start starting(*family_);
-    plan.pid = &starting.pid();
-    auto child = launch(spec, *program, plan);
-    if (!child) return Failure(child.error());
-    family_->add(child->identity, mark_from(spec));
-    return std::make_unique<LaunchedProcess>(std::move(*child), family_);
-}
-
-Result<StartedChild> SystemLauncher::launch(const ProcessSpec& spec, const std::string& program,
-                                            ChildPlan& plan) {
-    auto null = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC), "cannot open /dev/null");
-    if (!null) return Failure(null.error());
-    auto output = make_pipe();
-    if (!output) return Failure(output.error());
-    auto errors = make_pipe();
-    if (!errors) return Failure(errors.error());
-    Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!wake) return system_failure("cannot make an eventfd", errno);
-    plan.input = null->get();
-    plan.output = output->write.get();
-    plan.errors = errors->write.get();
-
-    int handle = -1;
-    int pid = -1;
-    int error = 0;
-    {
-        const ChildStack stack;
-        const auto hold = spec.user ? std::make_unique<DumpableGuard::Hold>(dumpable_) : nullptr;
-        const SignalsBlocked blocked;
-        pid = ::clone(&run_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                      &plan, &handle);
-        error = errno;
-    }
-    if (pid < 0) return system_failure("cannot run " + spec.program, error);
-    Descriptor owned(handle);
-    if (plan.failed != ChildStep::None) {
-        while (::waitid(P_PIDFD, static_cast<id_t>(handle), nullptr, WEXITED) != 0 &&
-               errno == EINTR) {
-        }
-        return Failure(child_error(spec, program, plan.failed, plan.error));
-    }
-    return StartedChild{
-        .identity = {.pid = pid, .start_ticks = plan.start_ticks, .boot_id = this_boot_id()},
-        .handle = std::move(owned),
-        .output = std::move(output->read),
-        .errors = std::move(errors->read),
-        .wake = std::move(wake)};
-}
-
 }  // namespace
 
+std::string installed_gate() {
+    return ::access(PERIODIC_GATE_PATH, X_OK) == 0 ? PERIODIC_GATE_PATH : "";
+}
+
 std::unique_ptr<ProcessLauncher> make_process_launcher(LauncherOptions options) {
-    return std::make_unique<SystemLauncher>(options.adopts_strays);
+    return std::make_unique<SystemLauncher>(std::move(options));
 }
 
 }  // namespace periodic

@@ -10,6 +10,7 @@ import sys
 # Folder of src/ -> the folders whose headers it may include besides its own.
 BELOW = {
     "base": set(),
+    "gate": {"base"},
     "cron": {"base"},
     "task": {"base"},
     "store": {"base"},
