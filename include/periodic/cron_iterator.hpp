@@ -92,7 +92,8 @@ private:
 /// while one walks it.
 ///
 ///     for (auto due : CronRange(expression, now, zone) | std::views::take(10)) print(due);
-class CronRange : public std::ranges::view_interface<CronRange> {
+// Not of view_interface: clang 14 does not compile libstdc++'s.
+class CronRange : public std::ranges::view_base {
 public:
     class Iterator {
     public:
