@@ -11,29 +11,30 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
+
+#include <tl/expected.hpp>
 
 namespace periodic {
 
 /// The kinds of error, by what the caller can do about them.
 enum class ErrorCode : std::uint8_t {
-    Usage,          ///< the call or the command line is wrong
-    Invalid,        ///< a configuration, crontab or task file is wrong
-    NotFound,       ///< what was named does not exist
-    Conflict,       ///< it exists, in a state that forbids what was asked
-    Locked,         ///< another executor holds the home
-    Unsafe,         ///< refused: somebody else could change what would be executed
-    Io,             ///< a file or process could not be used
-    Unsupported,    ///< this system cannot do it
+    Usage,        ///< the call or the command line is wrong
+    Invalid,      ///< a configuration, crontab or task file is wrong
+    NotFound,     ///< what was named does not exist
+    Conflict,     ///< it exists, in a state that forbids what was asked
+    Locked,       ///< another executor holds the home
+    Unsafe,       ///< refused: somebody else could change what would be executed
+    Io,           ///< a file or process could not be used
+    Unsupported,  ///< this system cannot do it
 };
 
 /// One mistake: what is wrong, where, and what to do.
 struct Error {
     ErrorCode code = ErrorCode::Invalid;
-    std::string message{};  ///< for people; begins in lower case, without a full stop
-    std::string hint{};     ///< what to do, or what is allowed; may be empty
-    std::string file{};     ///< as the person named it; empty if not from a file
+    std::string message{};     ///< for people; begins in lower case, without a full stop
+    std::string hint{};        ///< what to do, or what is allowed; may be empty
+    std::string file{};        ///< as the person named it; empty if not from a file
     std::uint32_t line = 0;    ///< from 1; 0 if unknown
     std::uint32_t column = 0;  ///< from 1, in bytes; 0 if unknown
     std::string excerpt{};     ///< the text of that line, to put a caret under; may be empty
@@ -81,11 +82,11 @@ struct Problem {
 class StorageError : public std::runtime_error {
 public:
     enum class Kind : std::uint8_t {
-        Full,           ///< no space, quota, or an input/output error: may pass
-        Busy,           ///< another process kept the database locked for too long
-        Corrupt,        ///< the file is damaged or is not a store
-        Newer,          ///< written by a newer version of Periodic
-        NetworkDisk,    ///< a network file system, on which locks can't be trusted
+        Full,         ///< no space, quota, or an input/output error: may pass
+        Busy,         ///< another process kept the database locked for too long
+        Corrupt,      ///< the file is damaged or is not a store
+        Newer,        ///< written by a newer version of Periodic
+        NetworkDisk,  ///< a network file system, on which locks can't be trusted
         Other,
     };
 

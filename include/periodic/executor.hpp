@@ -3,8 +3,8 @@
 /// @file
 /// Plans what is due and runs it: the heart of Periodic, for a host program to call.
 ///
-///     auto executor = Executor::create({.home = "/srv/app/periodic", .commands = builtin_commands()});
-///     auto report = executor->run();
+///     auto executor = Executor::create({.home = "/srv/app/periodic", .commands =
+///     builtin_commands()}); auto report = executor->run();
 
 #include <chrono>
 #include <cstdint>
@@ -35,14 +35,14 @@ struct ExecutorOptions {
     CommandRegistry commands{};
     /// None: `periodic.xml` of the home, if there is one.
     std::optional<Configuration> configuration{};
-    std::shared_ptr<Logger> logger{};      ///< none: as the configuration says
-    std::shared_ptr<Clock> clock{};        ///< none: the system's
-    std::shared_ptr<JobStore> store{};     ///< none: as the configuration says
+    std::shared_ptr<Logger> logger{};             ///< none: as the configuration says
+    std::shared_ptr<Clock> clock{};               ///< none: the system's
+    std::shared_ptr<JobStore> store{};            ///< none: as the configuration says
     std::shared_ptr<ProcessLauncher> launcher{};  ///< none: the system's
     /// Instead of the home's crontab files: called at each planning.
     std::function<Crontab()> crontab{};
-    int concurrency = 0;                   ///< jobs at once; 0: the number of cores
-    std::string kind{"library"};           ///< for the record of who executed
+    int concurrency = 0;          ///< jobs at once; 0: the number of cores
+    std::string kind{"library"};  ///< for the record of who executed
 };
 
 /// Limits of one `run`.
@@ -54,10 +54,10 @@ struct RunOptions {
 
 /// What a `run` did.
 struct RunReport {
-    bool locked = false;            ///< another executor has the home and was woken; all counts are 0
-    std::string holder{};           ///< who, if so
-    std::int64_t planned = 0;       ///< jobs inserted but for skipped ones
-    std::int64_t ran = 0;           ///< attempts that ended, the sum of the seven below
+    bool locked = false;       ///< another executor has the home and was woken; all counts are 0
+    std::string holder{};      ///< who, if so
+    std::int64_t planned = 0;  ///< jobs inserted but for skipped ones
+    std::int64_t ran = 0;      ///< attempts that ended, the sum of the seven below
     std::int64_t succeeded = 0;
     std::int64_t failed = 0;
     std::int64_t aborted = 0;
@@ -66,10 +66,10 @@ struct RunReport {
     std::int64_t retried = 0;
     std::int64_t phased = 0;
     std::int64_t skipped = 0;
-    std::int64_t lost = 0;          ///< orphans settled
-    std::int64_t left = 0;          ///< available now and not started
+    std::int64_t lost = 0;  ///< orphans settled
+    std::int64_t left = 0;  ///< available now and not started
     double seconds = 0;
-    std::vector<JobId> failures{};  ///< jobs that finally failed
+    std::vector<JobId> failures{};    ///< jobs that finally failed
     std::vector<Problem> problems{};  ///< crontab lines and tasks that are broken
 };
 
@@ -94,8 +94,8 @@ public:
     Executor& operator=(const Executor&) = delete;
     ~Executor();
 
-    /// Takes the lock, settles orphans, plans, runs what is due, and returns when nothing runs or is
-    /// due. If the lock is held, wakes its holder and returns at once with `locked`. Throws
+    /// Takes the lock, settles orphans, plans, runs what is due, and returns when nothing runs or
+    /// is due. If the lock is held, wakes its holder and returns at once with `locked`. Throws
     /// StorageError if the store does not take the results for 60 s.
     Result<RunReport> run(const RunOptions& options = {});
 

@@ -32,7 +32,18 @@ enum class JobState : std::uint8_t {
 
 /// Why a job is in its state; None where a command itself said so, or nothing needs saying.
 enum class Reason : std::uint8_t {
-    None, Exit, Timeout, Exception, Lost, Invalid, Overlap, Missed, Paused, Stopped, Killed, Removed,
+    None,
+    Exit,
+    Timeout,
+    Exception,
+    Lost,
+    Invalid,
+    Overlap,
+    Missed,
+    Paused,
+    Stopped,
+    Killed,
+    Removed,
 };
 
 /// Why a queued job has not started.
@@ -59,7 +70,9 @@ struct RetentionPolicy {
 [[nodiscard]] std::optional<JobState> job_state_from(std::string_view word) noexcept;
 
 /// Whether nothing more happens to a job by itself.
-[[nodiscard]] constexpr bool is_final(JobState state) noexcept { return state >= JobState::Succeeded; }
+[[nodiscard]] constexpr bool is_final(JobState state) noexcept {
+    return state >= JobState::Succeeded;
+}
 
 /// A job as the store has it.
 struct Job {
@@ -74,12 +87,12 @@ struct Job {
     int attempt = 1;                     ///< of this phase, from 1
     int max_attempts = 1;                ///< 1 + retries max
     int crashes = 0;
-    std::int64_t missed = 0;             ///< occurrences that this job stands for besides its own
-    int progress = 0;                    ///< 0 to 100
+    std::int64_t missed = 0;  ///< occurrences that this job stands for besides its own
+    int progress = 0;         ///< 0 to 100
     Values parameters{};
     Values attributes{};
     std::string comment{};
-    std::string key{};                   ///< unique among the unfinished; empty: none
+    std::string key{};  ///< unique among the unfinished; empty: none
     std::optional<std::int64_t> interval_seconds{};
     std::string result_code{};
     std::string message{};
@@ -87,8 +100,8 @@ struct Job {
     std::string error{};
     std::string error_detail{};
 
-    std::int64_t entry = 0;              ///< the crontab entry's id; 0: not from the crontab
-    std::string zone{};                  ///< the entry's zone, for showing its times
+    std::int64_t entry = 0;  ///< the crontab entry's id; 0: not from the crontab
+    std::string zone{};      ///< the entry's zone, for showing its times
     std::optional<std::chrono::sys_seconds> scheduled{};
     std::optional<std::chrono::sys_seconds> last_scheduled{};
     std::optional<Time> available{};
@@ -98,20 +111,20 @@ struct Job {
     std::optional<Time> first_failed{};
     std::optional<Time> last_failed{};
 
-    std::int64_t worker = 0;             ///< pid of the process that runs or ran it; 0: none
-    std::int64_t pid = 0;                ///< of the program it started; 0: none
+    std::int64_t worker = 0;  ///< pid of the process that runs or ran it; 0: none
+    std::int64_t pid = 0;     ///< of the program it started; 0: none
     std::optional<int> exit_code{};
-    std::string task_digest{};           ///< of the task file that ran
-    JobId parent = 0;                    ///< 0: none
+    std::string task_digest{};  ///< of the task file that ran
+    JobId parent = 0;           ///< 0: none
     std::int64_t log_bytes = 0;
-    std::int64_t log_seq = 0;            ///< of its last log line; only in a job just claimed
+    std::int64_t log_seq = 0;  ///< of its last log line; only in a job just claimed
     std::int64_t response_bytes = 0;
 
     Overlap overlap = Overlap::Allow;
     OnLost on_lost = OnLost::Fail;
-    int concurrency = 1;                 ///< of its task; 0 is no limit
-    std::string concurrency_value{};     ///< the value that the limit counts for; empty: all
-    std::int64_t owner = 0;              ///< generation of the executor that has it; 0: none
+    int concurrency = 1;              ///< of its task; 0 is no limit
+    std::string concurrency_value{};  ///< the value that the limit counts for; empty: all
+    std::int64_t owner = 0;           ///< generation of the executor that has it; 0: none
     /// A request that was not met yet: None, Stopped or Killed.
     Reason asked = Reason::None;
     WaitingFor waiting_for = WaitingFor::None;  ///< computed when it is read
@@ -122,8 +135,8 @@ struct Job {
 /// Something that happened to a job.
 struct JobEvent {
     Time time{};
-    std::string event{};   ///< one word: created claimed retried lost ...
-    std::string by{};      ///< who: "planner", "executor 12 pid 4242", a user's name
+    std::string event{};  ///< one word: created claimed retried lost ...
+    std::string by{};     ///< who: "planner", "executor 12 pid 4242", a user's name
     std::string detail{};
 
     friend bool operator==(const JobEvent&, const JobEvent&) = default;
@@ -157,7 +170,7 @@ struct LogLine {
     Time time{};
     LogLevel level = LogLevel::Info;
     LogStream stream = LogStream::Task;
-    std::string text{};    ///< UTF-8, without a line end, at most 64 KiB
+    std::string text{};  ///< UTF-8, without a line end, at most 64 KiB
 
     friend bool operator==(const LogLine&, const LogLine&) = default;
 };

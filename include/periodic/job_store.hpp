@@ -57,17 +57,17 @@ struct EntryPlan {
     /// upon by the first turn that asks for work at or after its time. The jobs of one plan wait
     /// for each other. Successive skips of one entry for one reason share one job.
     std::vector<Job> jobs{};
-    std::string note{};        ///< an event about the entry itself: a clock set back; may be empty
+    std::string note{};  ///< an event about the entry itself: a clock set back; may be empty
 };
 
 /// What came of a planning.
 struct PlanResult {
-    std::int64_t inserted = 0;       ///< queued or failed
-    std::int64_t skipped = 0;        ///< inserted or merged as skipped
-    std::int64_t refused = 0;        ///< occurrences that were there already
-    std::int64_t stale = 0;          ///< EntryPlans refused whole: their mark had moved
-    std::vector<JobId> failed{};     ///< those inserted as failed
-    std::vector<JobId> to_stop{};    ///< running jobs that `replace` asked to stop
+    std::int64_t inserted = 0;     ///< queued or failed
+    std::int64_t skipped = 0;      ///< inserted or merged as skipped
+    std::int64_t refused = 0;      ///< occurrences that were there already
+    std::int64_t stale = 0;        ///< EntryPlans refused whole: their mark had moved
+    std::vector<JobId> failed{};   ///< those inserted as failed
+    std::vector<JobId> to_stop{};  ///< running jobs that `replace` asked to stop
 };
 
 /// What happened during an attempt, written while it runs. Counts only under its claim.
@@ -75,7 +75,7 @@ struct LiveUpdate {
     JobId id = 0;
     std::int64_t claim = 0;
     std::vector<LogLine> lines{};
-    std::string response{};                 ///< appended
+    std::string response{};  ///< appended
     std::optional<int> progress{};
     std::optional<std::string> message{};
     std::optional<std::string> comment{};
@@ -100,12 +100,12 @@ struct Settlement {
 /// id, whose group is free, whose task is below its concurrency, and which waits for no earlier
 /// job of its entry.
 struct ClaimRequest {
-    std::int64_t owner = 0;              ///< generation
-    std::int64_t worker = 0;             ///< pid
+    std::int64_t owner = 0;   ///< generation
+    std::int64_t worker = 0;  ///< pid
     Time now{};
-    int limit = 0;                       ///< free slots
-    std::vector<std::string> topics{};   ///< empty: all
-    JobId only = 0;                      ///< this one alone, also before its time; 0: any
+    int limit = 0;                      ///< free slots
+    std::vector<std::string> topics{};  ///< empty: all
+    JobId only = 0;                     ///< this one alone, also before its time; 0: any
 };
 
 /// One step of an executor: everything in it is one transaction.
@@ -115,10 +115,10 @@ struct Turn {
     std::optional<ClaimRequest> claim{};
 };
 struct TurnResult {
-    std::vector<JobId> late{};      ///< settlements that no longer counted; now events
+    std::vector<JobId> late{};  ///< settlements that no longer counted; now events
     std::vector<Job> claimed{};
-    std::int64_t skipped = 0;         ///< jobs planned ahead whose overlap was decided now
-    std::vector<JobId> to_stop{};     ///< running jobs that `replace` asked to stop just now
+    std::int64_t skipped = 0;      ///< jobs planned ahead whose overlap was decided now
+    std::vector<JobId> to_stop{};  ///< running jobs that `replace` asked to stop just now
 };
 
 /// A request to a running job.

@@ -20,8 +20,8 @@ struct JobOptions {
     std::string key{};              ///< at most one unfinished job has it
     std::optional<int> priority{};  ///< none: the task's
     std::optional<Time> available{};
-    JobId parent = 0;               ///< the job that adds it; 0: none
-    std::string by{};               ///< who adds it, for its events
+    JobId parent = 0;  ///< the job that adds it; 0: none
+    std::string by{};  ///< who adds it, for its events
 };
 
 class ExecutorCore;
@@ -34,11 +34,13 @@ public:
 
     /// Queues a job of a task after checking its parameters, and wakes whoever executes. Error:
     /// NotFound, Invalid (the task file is broken) or Usage (a parameter is refused).
-    Result<JobId> add(std::string_view task, Values parameters = {}, const JobOptions& options = {});
+    Result<JobId> add(std::string_view task, Values parameters = {},
+                      const JobOptions& options = {});
     [[nodiscard]] std::optional<Job> find(JobId id) const;
     [[nodiscard]] std::vector<Job> list(const JobFilter& filter) const;
     [[nodiscard]] std::vector<JobEvent> events(JobId id) const;
-    [[nodiscard]] std::vector<LogLine> log(JobId id, std::int64_t after = 0, int limit = 10'000) const;
+    [[nodiscard]] std::vector<LogLine> log(JobId id, std::int64_t after = 0,
+                                           int limit = 10'000) const;
     [[nodiscard]] std::string response(JobId id) const;
 
 private:

@@ -51,10 +51,10 @@ enum class LogFormat : std::uint8_t { Text, Json };
 struct LogOptions {
     LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Text;
-    std::string file{};                     ///< rotated; empty: none
-    std::uint64_t max_size = 10U << 20U;    ///< bytes, before it is rotated
-    int keep = 5;                           ///< rotated files kept, 0 to 100
-    bool standard_error = false;            ///< write there too
+    std::string file{};                   ///< rotated; empty: none
+    std::uint64_t max_size = 10U << 20U;  ///< bytes, before it is rotated
+    int keep = 5;                         ///< rotated files kept, 0 to 100
+    bool standard_error = false;          ///< write there too
     /// What goes to standard error at least has this level.
     LogLevel standard_error_level = LogLevel::Info;
 };

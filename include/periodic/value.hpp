@@ -22,9 +22,9 @@ struct Value {
 
     Value() = default;
     // Implicit, so that {{"name", "value"}} makes parameters.
-    Value(std::string string) : text(std::move(string)) {}       // NOLINT(google-explicit-constructor)
-    Value(std::string_view string) : text(string) {}             // NOLINT(google-explicit-constructor)
-    Value(const char* string) : text(string) {}                  // NOLINT(google-explicit-constructor)
+    Value(std::string string) : text(std::move(string)) {}  // NOLINT(google-explicit-constructor)
+    Value(std::string_view string) : text(string) {}        // NOLINT(google-explicit-constructor)
+    Value(const char* string) : text(string) {}             // NOLINT(google-explicit-constructor)
     Value(std::string string, Kind kind_of_it) : text(std::move(string)), kind(kind_of_it) {}
 
     friend bool operator==(const Value&, const Value&) = default;

@@ -24,7 +24,9 @@ public:
     }
     std::vector<EntryMark> entry_marks() override { return inner_->entry_marks(); }
     std::string entry_definition(std::int64_t id) override { return inner_->entry_definition(id); }
-    std::vector<JobEvent> entry_events(std::int64_t id) override { return inner_->entry_events(id); }
+    std::vector<JobEvent> entry_events(std::int64_t id) override {
+        return inner_->entry_events(id);
+    }
     PlanResult plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) override {
         return inner_->plan(plans, now, by);
     }

@@ -18,7 +18,8 @@ int main() {
     std::cout << noon.next(start, zone)->time_since_epoch().count() << '\n';
 
     const auto commands = periodic::builtin_commands();
-    const auto reading = periodic::read_task("<task><command type='shell'>true</command></task>", "t", "t.xml", commands);
+    const auto reading = periodic::read_task("<task><command type='shell'>true</command></task>",
+                                             "t", "t.xml", commands);
     std::cout << (reading.task ? reading.task->commands.size() : 0) << '\n';
     std::cout << periodic::kVersion << '\n';
 }
