@@ -33,6 +33,9 @@ struct Generation {
     std::string end_reason{};  ///< empty while it lives, or if it died
 };
 
+/// A `run` each minute makes half a million generations a year: older ones are forgotten.
+inline constexpr std::int64_t kGenerationsKept = 1000;
+
 /// How far an entry is planned.
 struct EntryMark {
     std::int64_t id = 0;
@@ -157,6 +160,7 @@ public:
     // Generations.
 
     /// Puts a new owner on record; survives a killed process, not a power cut.
+    /// Only the latest kGenerationsKept are kept.
     virtual std::int64_t begin_generation(const Generation& owner) = 0;
     /// Puts its end on record; survives as its beginning does.
     virtual void end_generation(std::int64_t id, Time at, std::string_view reason) = 0;

@@ -29,7 +29,11 @@ bool is_wanted(const std::string& wanted, const std::string& value) {
 std::int64_t MemoryStore::begin_generation(const Generation& owner) {
     const std::lock_guard lock(mutex_);
     generations_.push_back(owner);
-    return generations_.back().id = static_cast<std::int64_t>(generations_.size());
+    const std::int64_t id = generations_.back().id = ++last_generation_;
+    if (std::cmp_greater(generations_.size(), kGenerationsKept)) {
+        generations_.erase(generations_.begin());
+    }
+    return id;
 }
 
 void MemoryStore::end_generation(std::int64_t id, Time at, std::string_view reason) {

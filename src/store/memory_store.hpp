@@ -94,6 +94,7 @@ private:
     std::map<std::int64_t, std::vector<JobEvent>> entry_events_{};
     std::map<std::pair<std::int64_t, std::chrono::sys_seconds>, JobId> occurrences_{};
     std::vector<Generation> generations_{};
+    std::int64_t last_generation_ = 0;
 };
 
 }  // namespace periodic

@@ -34,6 +34,18 @@ TEST_P(Generations, AreKeptWithTheirEnd) {
     EXPECT_FALSE(store().find_generation(0).has_value());
 }
 
+TEST_P(Generations, AreForgottenWhenVeryManyCameLater) {
+    const auto first = store().begin_generation({.host = "first"});
+    for (std::int64_t i = 1; i < kGenerationsKept; ++i) {
+        static_cast<void>(store().begin_generation({.host = "later"}));
+    }
+    EXPECT_TRUE(store().find_generation(first).has_value());
+    static_cast<void>(store().begin_generation({.host = "last"}));
+    EXPECT_FALSE(store().find_generation(first).has_value());
+    EXPECT_EQ(store().last_generation()->host, "last");
+    EXPECT_EQ(store().last_generation()->id, first + kGenerationsKept);
+}
+
 TEST_P(Generations, FindWhatOthersLeftRunning) {
     add(job_of("t"));
     add(job_of("t"));

@@ -38,7 +38,9 @@ std::int64_t insert_generation(Database& database, const Generation& owner) {
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         owner.host, owner.process.pid, static_cast<std::int64_t>(owner.process.start_ticks),
         owner.process.boot_id, owner.kind, owner.started);
-    return database.last_id();
+    const std::int64_t id = database.last_id();
+    database.run("DELETE FROM generation WHERE id <= ?1", id - kGenerationsKept);
+    return id;
 }
 
 void close_generation(Database& database, std::int64_t id, Time at, std::string_view reason) {
