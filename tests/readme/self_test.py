@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
+import manual
 import readme
 
 
@@ -41,6 +42,15 @@ class Documents(unittest.TestCase):
 
     def test_a_source_that_does_not_compile_is_found(self):
         self.assertIn("error", self.complaints("```cpp\nint x\n```\n")[1][0])
+
+
+class Manual(unittest.TestCase):
+    HELP = "Commands:\n  run       Runs\n  job list  Lists\n\nOptions, before:\n  -C, --home DIR  home\n  -h, --help  this\n\n"
+    PAGE = ".SH COMMANDS\n.TP\n.B run\nx\n.TP\n.B job list\ny\n.SH OPTIONS\n.TP\n.BR \\-\\-home\nz\n.SH FILES\n"
+
+    def test_the_same_names_are_found_in_both(self):
+        self.assertEqual(manual.in_help(self.HELP), {"run", "job list", "--home"})
+        self.assertEqual(manual.in_page(self.PAGE), manual.in_help(self.HELP))
 
 
 if __name__ == "__main__":
