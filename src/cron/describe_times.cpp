@@ -30,7 +30,7 @@ public:
         }
         if (one_second && minutes_.values().size() == 1) return by_hours();
         if (one_second && seconds_.has(0)) {
-            if (const std::string text = by_minutes(); !text.empty()) return text;
+            if (std::string text = by_minutes(); !text.empty()) return text;
         }
         return by_sets();
     }

@@ -83,6 +83,7 @@ PlanResult MemoryStore::plan(const std::vector<EntryPlan>& plans, Time now, std:
     const JobEvent event{.time = now, .by = std::string(by)};
     PlanResult result;
     std::vector<bool> accepted;
+    accepted.reserve(plans.size());
     for (const EntryPlan& plan : plans) accepted.push_back(move_mark(plan));
     for (std::size_t i = 0; i < plans.size(); ++i) {
         if (!accepted[i]) {
