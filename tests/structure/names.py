@@ -16,11 +16,12 @@ LONG = 500
 
 
 def tracked(root):
-    """The files of the tree; outside a repository, all that are there."""
-    answer = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, text=True)
+    """The files of the tree, whoever owns it; outside a repository, all that are there but the build's."""
+    answer = subprocess.run(["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-z"], capture_output=True, text=True)
     if answer.returncode == 0 and answer.stdout:
         return [name for name in answer.stdout.split("\0") if name and (pathlib.Path(root) / name).is_file()]
-    return [str(file.relative_to(root)) for file in pathlib.Path(root).rglob("*") if file.is_file()]
+    return [str(file.relative_to(root)) for file in pathlib.Path(root).rglob("*")
+            if file.is_file() and file.relative_to(root).parts[0] != "build"]
 
 
 def words(name):
