@@ -135,7 +135,7 @@ TEST_F(SqliteFile, ThatIsDamagedIsRefusedClearly) {
     expect_error(
         [&] {
             const auto store = open();
-            store->page({}, kNow);
+            static_cast<void>(store->page({}, kNow));
         },
         Kind::Corrupt, "damaged");
 }
@@ -149,7 +149,7 @@ TEST_F(SqliteFile, ThatIsCutShortIsRefusedClearly) {
     expect_error(
         [&] {
             const auto store = open();
-            store->page({}, kNow);
+            static_cast<void>(store->page({}, kNow));
             store->add(job_of("t"), "somebody");
         },
         Kind::Corrupt, path_);

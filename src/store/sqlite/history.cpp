@@ -8,25 +8,21 @@ namespace periodic::sqlite {
 namespace {
 
 // A place in a task's history, which is in order of (finished, id).
-struct Place {
-    Time finished = Time::min();
-    JobId id = 0;
-
-    friend auto operator<=>(const Place&, const Place&) = default;
-};
+using Place = std::pair<Time, JobId>;
+constexpr Place kBeginning{Time::min(), 0};
 
 // The newest job that a limit on the number excludes; the beginning of time if there is none.
 Place beyond_number(Database& database, std::string_view task, bool failed, std::int64_t jobs) {
-    if (jobs <= 0) return {};
+    if (jobs <= 0) return kBeginning;
     auto row = database.query(
         "SELECT finished, id FROM job INDEXED BY job_history WHERE state >= 3 AND task = ?1"
         " AND (state = 5) = ?2 ORDER BY finished DESC, id DESC LIMIT 1 OFFSET ?3",
         task, failed, jobs);
-    return row.step() ? Place{row.time(0), row.integer(1)} : Place{};
+    return row.step() ? Place{row.time(0), row.integer(1)} : kBeginning;
 }
 
 Place beyond_age(Time now, std::chrono::seconds age) {
-    if (age.count() <= 0) return {};
+    if (age.count() <= 0) return kBeginning;
     return {now - age, std::numeric_limits<JobId>::max()};
 }
 
@@ -84,7 +80,7 @@ std::vector<std::string> read_tasks_with_history(Database& database) {
 std::vector<std::pair<std::string, JobState>> read_last_states(Database& database) {
     std::map<std::string, JobState> states;
     for (const std::string& task : read_tasks_with_history(database)) {
-        Place latest;
+        Place latest = kBeginning;
         for (const bool failed : {false, true}) {
             auto row = database.query(
                 "SELECT finished, id, state FROM job INDEXED BY job_history WHERE state >= 3"
@@ -112,7 +108,7 @@ std::vector<JobId> find_prunable(Database& database, std::string_view task,
         auto rows = database.query(
             "SELECT id FROM job INDEXED BY job_history WHERE state >= 3 AND task = ?1"
             " AND (state = 5) = ?2 AND (finished, id) <= (?3, ?4) ORDER BY finished, id LIMIT ?5",
-            task, failed, last.finished, last.id,
+            task, failed, last.first, last.second,
             static_cast<std::int64_t>(limit) - static_cast<std::int64_t>(ids.size()));
         while (rows.step()) ids.push_back(rows.integer(0));
     }
