@@ -91,7 +91,10 @@ private:
 /// The occurrences of an expression after an instant, as a range: a forward view that is computed
 /// while one walks it.
 ///
-///     for (auto due : CronRange(expression, now, zone) | std::views::take(10)) print(due);
+///     for (auto due : CronRange(expression, now, zone)) {
+///         if (due > end) break;
+///         print(due);
+///     }
 // Not of view_interface: clang 14 does not compile libstdc++'s.
 class CronRange : public std::ranges::view_base {
 public:

@@ -51,7 +51,8 @@ TEST(CronMemory, NothingIsAllocatedAfterParsing) {
         sum += expression->matches(start, zone) ? 1U : 0U;
         sum += expression->count(start, start + seconds(1'000'000'000), zone);
         sum += static_cast<std::uint64_t>(expression->shift_at(start, zone));
-        for (const auto time : CronRange(*expression, start, zone) | std::views::take(10)) {
+        for (const auto time : CronRange(*expression, start, zone)) {
+            if (time > start + seconds(100'000)) break;
             sum += static_cast<std::uint64_t>(time.time_since_epoch().count());
         }
         EXPECT_EQ(allocations(), before) << text;
