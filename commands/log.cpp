@@ -44,8 +44,8 @@ CommandType log() {
                           .default_value = "info",
                           .doc = "How much it matters: debug, info, warning or error.",
                           .attribute = true}},
-            .examples = {"<command type=\"log\">the backup begins</command>",
-                         "<command type=\"log\" level=\"warning\">nothing to do</command>"},
+            .examples = {R"(<command type="log">the backup begins</command>)",
+                         R"(<command type="log" level="warning">nothing to do</command>)"},
             .takes_text = true,
             .create = &Log::create};
 }

@@ -18,7 +18,7 @@ namespace periodic::commands {
 class TreeRemover {
 public:
     /// With a pattern only what has a matching base name goes, a directory with all in it.
-    TreeRemover(CommandContext& context, std::optional<std::string> pattern = {});
+    explicit TreeRemover(CommandContext& context, std::optional<std::string> pattern = {});
 
     void remove(const Entry& entry);
 

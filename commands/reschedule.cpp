@@ -50,9 +50,8 @@ CommandType reschedule() {
                           .default_value = "the task's reScheduleTime",
                           .doc = "How much later, as a duration.",
                           .attribute = true}},
-            .examples =
-                {"<command type=\"reschedule\"/>",
-                 "<command type=\"reschedule\" after=\"10m\">the share is not mounted</command>"},
+            .examples = {R"(<command type="reschedule"/>)",
+                         R"(<command type="reschedule" after="10m">no share is mounted</command>)"},
             .takes_text = true,
             .create = &Reschedule::create};
 }

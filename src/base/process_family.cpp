@@ -96,7 +96,7 @@ std::vector<ProcessEntry> ProcessFamily::adopted(const ProcessIdentity& leader) 
             std::optional<ProcessEntry> child;
             const Known known = is_known(pid, child);
             undecided |= known == Known::Perhaps;
-            if (known != Known::No || !child) continue;
+            if (known != Known::No || !child || child->parent != ::getpid()) continue;
             if (!child->is_alive())
                 reap(P_PID, pid);
             else if (is_of(*child, self->second))

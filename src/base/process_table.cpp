@@ -1,5 +1,6 @@
 #include "base/process_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -68,6 +69,26 @@ std::string path_of(std::int64_t pid, std::string_view file) {
     return ("/proc/" + std::to_string(pid) + '/').append(file);
 }
 
+// In order of their numbers.
+std::vector<std::int64_t> children_of_threads() {
+    std::vector<std::int64_t> children;
+    const Directory threads = open_directory("/proc/self/task");
+    if (!threads) return children;
+    while (const dirent* thread = ::readdir(threads.get())) {
+        if (thread->d_name[0] == '.') continue;
+        const std::string list =
+            read_all(std::string("/proc/self/task/") + thread->d_name + "/children");
+        std::string_view rest = list;
+        while (!rest.empty()) {
+            const std::string_view word = rest.substr(0, rest.find(' '));
+            rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+            if (const auto pid = number_from(word)) children.push_back(*pid);
+        }
+    }
+    std::sort(children.begin(), children.end());
+    return children;
+}
+
 }  // namespace
 
 std::optional<ProcessEntry> read_process(std::int64_t pid) {
@@ -91,20 +112,18 @@ std::vector<std::int64_t> own_children() {
             if (process.parent == ::getpid()) children.push_back(process.pid);
         return children;
     }
-    const Directory threads = open_directory("/proc/self/task");
-    if (!threads) return children;
-    while (const dirent* thread = ::readdir(threads.get())) {
-        if (thread->d_name[0] == '.') continue;
-        const std::string list =
-            read_all(std::string("/proc/self/task/") + thread->d_name + "/children");
-        std::string_view rest = list;
-        while (!rest.empty()) {
-            const std::string_view word = rest.substr(0, rest.find(' '));
-            rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-            if (const auto pid = number_from(word)) children.push_back(*pid);
-        }
+    // One that exits while the kernel writes the list can hide another, so it must say the same
+    // twice; where children come and go all the time, what was ever seen counts.
+    constexpr int kLooks = 4;
+    std::vector<std::int64_t> before = children_of_threads();
+    for (int look = 0; look < kLooks; ++look) {
+        children = children_of_threads();
+        if (children == before) return children;
+        before.insert(before.end(), children.begin(), children.end());
+        std::sort(before.begin(), before.end());
+        before.erase(std::unique(before.begin(), before.end()), before.end());
     }
-    return children;
+    return before;
 }
 
 std::optional<JobMark> mark_of(std::int64_t pid) {

@@ -6,6 +6,7 @@
 #include <climits>
 #include <deque>
 #include <system_error>
+#include <utility>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ constexpr int kMostLinks = 40;
 
 class Walk {
 public:
-    Walk(const std::string& path, uid_t owner) : path_(path), owner_(owner) {}
+    Walk(std::string path, uid_t owner) : path_(std::move(path)), owner_(owner) {}
 
     Result<void> run() {
         push(path_);

@@ -88,7 +88,7 @@ Result<Values> values_from_json(std::string_view json) {
         Error error;
         error.code = ErrorCode::Usage;
         error.message = "not a JSON object";
-        error.hint = "write {\"name\": \"value\"}";
+        error.hint = R"(write {"name": "value"})";
         error.column = 1;
         return Failure(std::move(error));
     }

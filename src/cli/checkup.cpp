@@ -1,7 +1,7 @@
 #include "cli/checkup.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -54,10 +54,8 @@ std::string nearest_directory(const std::string& path) {
 }
 
 bool has_errors(const std::vector<Problem>& problems) {
-    for (const auto& problem : problems) {
-        if (problem.severity == Severity::Error) return true;
-    }
-    return false;
+    return std::ranges::any_of(
+        problems, [](const Problem& problem) { return problem.severity == Severity::Error; });
 }
 
 }  // namespace
@@ -102,7 +100,8 @@ void Checkup::check_state(const Home& home) {
         add(std::move(error));
     } else if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
         error.message = std::string("the state directory can't be ") +
-                        (directory == home.state ? "used: " : "made: ") + std::strerror(errno);
+                        (directory == home.state ? "used: " : "made: ") +
+                        std::generic_category().message(errno);
         error.hint = "it must be writable for the user who runs Periodic; <state> names another";
         add(std::move(error));
     }

@@ -7,16 +7,14 @@
 
 namespace periodic::cli {
 
-/// sysexits(3) where it has a word for it.
-enum ExitCode : int {
-    kFine = 0,
-    kFailed = 1,    ///< a job ended failed or stopped; an id or task does not exist, or its state
-                    ///< forbids it
-    kUsage = 2,     ///< the command line is wrong
-    kStorage = 74,  ///< the store or the disk is broken
-    kLocked = 75,   ///< another executor holds the home
-    kBroken = 78,   ///< configuration, crontab or a task file is broken
-};
+// As sysexits(3) has them, where it has a word for it.
+inline constexpr int kFine = 0;
+/// A job ended failed or stopped; an id or task does not exist, or its state forbids it.
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;     ///< the command line is wrong
+inline constexpr int kStorage = 74;  ///< the store or the disk is broken
+inline constexpr int kLocked = 75;   ///< another executor holds the home
+inline constexpr int kBroken = 78;   ///< configuration, crontab or a task file is broken
 
 /// The exit code that an error ends the program with.
 [[nodiscard]] constexpr int exit_code_of(ErrorCode code) noexcept {
@@ -40,7 +38,7 @@ enum ExitCode : int {
 
 /// The one of two codes that is told where both apply: 74, 78, 1, then any other but 0.
 [[nodiscard]] constexpr int graver(int a, int b) noexcept {
-    for (const int code : {int{kStorage}, int{kBroken}, int{kFailed}}) {
+    for (const int code : {kStorage, kBroken, kFailed}) {
         if (a == code || b == code) return code;
     }
     return a != kFine ? a : b;

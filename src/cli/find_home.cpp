@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string variable(const char* name) {
-    const char* value = std::getenv(name);
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it
     return value == nullptr ? std::string() : std::string(value);
 }
 
@@ -36,7 +36,7 @@ Result<std::string> directory(const std::string& path, const std::string& said_b
 // HOME, else what the system's list of users says; cron's environment always has the first.
 std::string user_directory() {
     if (std::string home = variable("HOME"); !home.empty()) return home;
-    const passwd* user = getpwuid(getuid());
+    const passwd* user = getpwuid(getuid());  // NOLINT(concurrency-mt-unsafe): one thread
     return user == nullptr ? std::string() : std::string(user->pw_dir);
 }
 

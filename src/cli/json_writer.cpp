@@ -1,6 +1,7 @@
 #include "cli/json_writer.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "base/json.hpp"
@@ -67,7 +68,7 @@ JsonWriter& JsonWriter::values(const Values& values) {
 }
 
 JsonWriter& JsonWriter::seconds(double value) {
-    return item(decimal(static_cast<std::int64_t>(value * 1000.0 + 0.5)));
+    return item(decimal(std::llround(value * 1000.0)));
 }
 
 JsonWriter& JsonWriter::instant(std::string_view prefix,

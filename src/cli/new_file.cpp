@@ -1,7 +1,6 @@
 #include "cli/new_file.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 #include <fcntl.h>
@@ -10,7 +9,8 @@
 namespace periodic::cli {
 
 Failure cannot_write(const std::filesystem::path& path) {
-    return failure(ErrorCode::Io, path.string() + " can't be written: " + std::strerror(errno));
+    return failure(ErrorCode::Io,
+                   path.string() + " can't be written: " + std::generic_category().message(errno));
 }
 
 Result<void> write_new_file(const std::string& path, std::string_view content) {

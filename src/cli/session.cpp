@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -28,8 +28,8 @@ void GlobalOptions::declare(Arguments& arguments) {
     arguments.group(Arguments::Group::Own);
 }
 
-Session::Session(const GlobalOptions& options, const CommandRegistry& commands)
-    : options_(options),
+Session::Session(GlobalOptions options, const CommandRegistry& commands)
+    : options_(std::move(options)),
       commands_(&commands),
       out_(look_at_terminal(STDOUT_FILENO)),
       err_(look_at_terminal(STDERR_FILENO)) {}
@@ -40,15 +40,15 @@ Clock& Session::clock() {
 }
 
 void Session::print(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fwrite(text.data(), 1, text.size(), output_);
 }
 
 bool Session::flush() {
-    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    return std::fflush(output_) == 0 && std::ferror(output_) == 0;
 }
 
 void Session::complain(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fwrite(text.data(), 1, text.size(), errors_);
 }
 
 int Session::report(const Error& error) {
@@ -77,15 +77,15 @@ int Session::report_errors(const std::vector<Problem>& problems) {
 
 int Session::finish(int code) {
     errno = 0;
-    const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    const bool failed = std::fflush(output_) != 0 || std::ferror(output_) != 0;
     if (!failed || errno == EPIPE) return code;
-    report(
-        Error{.code = ErrorCode::Io,
-              .message = std::string("standard output can't be written: ") + std::strerror(errno)});
+    report(Error{.code = ErrorCode::Io,
+                 .message = std::string("standard output can't be written: ") +
+                            std::generic_category().message(errno)});
     return graver(kStorage, code);
 }
 
-Result<std::string> Session::directory() {
+Result<std::string> Session::directory() const {
     return find_home(options_.home);
 }
 

@@ -3,6 +3,7 @@
 /// @file
 /// One call of the program: its global options, its streams, its home.
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,7 +38,7 @@ struct GlobalOptions {
 /// one thread.
 class Session {
 public:
-    Session(const GlobalOptions& options, const CommandRegistry& commands);
+    Session(GlobalOptions options, const CommandRegistry& commands);
 
     [[nodiscard]] const GlobalOptions& options() const noexcept { return options_; }
     [[nodiscard]] const CommandRegistry& commands() const noexcept { return *commands_; }
@@ -68,7 +69,7 @@ public:
     int finish(int code);
 
     /// The home's directory. Error: Usage if there is none.
-    [[nodiscard]] Result<std::string> directory();
+    [[nodiscard]] Result<std::string> directory() const;
     /// What the configuration file says, or --config's. Error: Usage, Io. Its problems may be
     /// errors.
     [[nodiscard]] Result<const ConfigurationReading*> reading();
@@ -83,6 +84,8 @@ public:
 private:
     GlobalOptions options_;
     const CommandRegistry* commands_;
+    std::FILE* output_ = stdout;
+    std::FILE* errors_ = stderr;
     Terminal out_;
     Terminal err_;
     std::unique_ptr<Clock> clock_{};

@@ -1,5 +1,6 @@
 #include "cli/stop_signals.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
@@ -11,17 +12,34 @@
 
 namespace periodic::cli {
 
-StopSignals::StopSignals() {
-    sigemptyset(&signals_);
+namespace {
+
+sigset_t signals_to_watch() {
+    sigset_t signals;
+    sigemptyset(&signals);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         struct sigaction action {};
         if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) {
-            sigaddset(&signals_, signal);
+            sigaddset(&signals, signal);
         }
     }
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    signal_descriptor_ = signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
-    end_descriptor_ = eventfd(0, EFD_CLOEXEC);
+    return signals;
+}
+
+// Answers what was blocked before.
+sigset_t block(const sigset_t& signals) {
+    sigset_t before;
+    pthread_sigmask(SIG_BLOCK, &signals, &before);
+    return before;
+}
+
+}  // namespace
+
+StopSignals::StopSignals()
+    : signals_(signals_to_watch()),
+      before_(block(signals_)),
+      signal_descriptor_(signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK)),
+      end_descriptor_(eventfd(0, EFD_CLOEXEC)) {
     if (signal_descriptor_ < 0 || end_descriptor_ < 0) {
         throw std::system_error(errno, std::generic_category(), "signals can't be watched");
     }
@@ -38,10 +56,10 @@ StopSignals::~StopSignals() {
 }
 
 void StopSignals::wait() {
-    pollfd watched[2] = {{.fd = signal_descriptor_, .events = POLLIN, .revents = 0},
-                         {.fd = end_descriptor_, .events = POLLIN, .revents = 0}};
+    std::array<pollfd, 2> watched{{{.fd = signal_descriptor_, .events = POLLIN, .revents = 0},
+                                   {.fd = end_descriptor_, .events = POLLIN, .revents = 0}}};
     while (true) {
-        if (::poll(watched, 2, -1) < 0 && errno != EINTR) return;
+        if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return;
         if (watched[1].revents != 0) return;
         signalfd_siginfo info{};
         if (::read(signal_descriptor_, &info, sizeof info) == sizeof info) source_.request_stop();

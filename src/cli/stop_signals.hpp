@@ -26,10 +26,10 @@ private:
     void wait();
 
     std::stop_source source_{};
-    sigset_t signals_{};
-    sigset_t before_{};
-    int signal_descriptor_ = -1;
-    int end_descriptor_ = -1;
+    sigset_t signals_;
+    sigset_t before_;
+    int signal_descriptor_;
+    int end_descriptor_;
     std::thread thread_{};
 };
 

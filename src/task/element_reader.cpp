@@ -196,16 +196,13 @@ void note_same_keys(const ConfigElement& parent, std::string_view child, std::st
         if (is_new) continue;
         const std::string other = attribute_field(*seen->second, attribute)->text;
         const std::string line = std::to_string(seen->second->line);
+        std::string message = std::string(what).append(1, ' ').append(name->text);
         if (other == name->text) {
-            findings.error(
-                name->place,
-                std::string(what) + ' ' + other + " is given twice; the first is in line " + line,
-                "keep one of them");
+            message += " is given twice; the first is in line " + line;
+            findings.error(name->place, std::move(message), "keep one of them");
         } else {
-            findings.error(name->place,
-                           std::string(what) + ' ' + name->text + " and " + other + " of line " +
-                               line + " would both be " + seen->first,
-                           "give one of them another name");
+            message += " and " + other + " of line " + line + " would both be " + seen->first;
+            findings.error(name->place, std::move(message), "give one of them another name");
         }
     }
 }

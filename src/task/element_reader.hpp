@@ -100,6 +100,7 @@ void read_word(const std::optional<Field>& field,
         return;
     }
     std::vector<std::string_view> known;
+    known.reserve(N);
     for (const auto& word : words) known.push_back(word.first);
     note_unknown_word(*field, known, findings);
 }

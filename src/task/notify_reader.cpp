@@ -68,10 +68,10 @@ constexpr std::array<ChildRule<NotifyOptions>, 2> kNotifyChildren{{
 }  // namespace
 
 const std::vector<std::string_view>& notify_events() {
-    static const std::vector<std::string_view> kEvents{"failed",    "lost",       "timeout",
-                                                       "backlog",   "late",       "stuck",
-                                                       "recovered", "crash-loop", "error"};
-    return kEvents;
+    static const std::vector<std::string_view> events{"failed",    "lost",       "timeout",
+                                                      "backlog",   "late",       "stuck",
+                                                      "recovered", "crash-loop", "error"};
+    return events;
 }
 
 void read_notify(const ConfigElement& element, Configuration& configuration, Findings& findings) {

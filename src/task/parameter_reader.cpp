@@ -52,15 +52,14 @@ void read_pattern(const ConfigElement& element, ParameterDeclaration& declaratio
                   Findings& findings) {
     const auto pattern = verbatim_attribute(element, "pattern");
     if (!pattern) return;
-    if (const auto compiled = Pattern::compile(pattern->text)) {
+    const auto compiled = Pattern::compile(pattern->text);
+    if (compiled) {
         declaration.pattern = pattern->text;
         return;
-    } else {
-        const Error& error = compiled.error();
-        const std::string at =
-            error.column == 0 ? "" : " (byte " + std::to_string(error.column) + ")";
-        findings.error(pattern->place, "pattern=: " + error.message + at, error.hint);
     }
+    const Error& error = compiled.error();
+    const std::string at = error.column == 0 ? "" : " (byte " + std::to_string(error.column) + ")";
+    findings.error(pattern->place, "pattern=: " + error.message + at, error.hint);
 }
 
 void read_default(const ConfigElement& element, ParameterDeclaration& declaration,

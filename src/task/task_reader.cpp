@@ -72,7 +72,7 @@ void check_phases(const ConfigElement& root, const Draft& draft, Findings& findi
     if (!serves_all && served.count(kFirstPhase) == 0) {
         findings.error(place_of(*draft.first_phase),
                        "no phase serves 'registered', in which a job starts",
-                       "add <phase name=\"registered\">, or <phase name=\"*\"> for all");
+                       R"(add <phase name="registered">, or <phase name="*"> for all)");
     }
 }
 
@@ -101,7 +101,9 @@ void check_whole(const ConfigElement& root, const Draft& draft, Findings& findin
 }
 
 // A schema may be named at the top for the sake of editors.
-const std::vector<std::string_view> kRootAttributes{"xmlns:xsi", "xsi:noNamespaceSchemaLocation"};
+std::vector<std::string_view> root_attributes() {
+    return {"xmlns:xsi", "xsi:noNamespaceSchemaLocation"};
+}
 
 }  // namespace
 
@@ -115,7 +117,7 @@ TaskReading read_task(std::string_view xml, std::string name, std::string file,
     draft.task.digest = sha256(xml);
     if (const auto root = parse_xml(xml, findings)) {
         if (root->name == "task") {
-            check_attributes(*root, kRootAttributes, findings);
+            check_attributes(*root, root_attributes(), findings);
             read_children<Draft>(*root, kTaskChildren, draft, findings);
             check_whole(*root, draft, findings);
         } else {

@@ -115,7 +115,7 @@ private:
         const std::size_t from = at_;
         const auto broken = [&] {
             return stop(from, "the XML declaration is broken",
-                        "write <?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+                        R"(write <?xml version="1.0" encoding="UTF-8"?>)");
         };
         // Its three parts, in their order, of which the first must be there.
         constexpr std::array<std::string_view, 3> kParts{"version", "encoding", "standalone"};

@@ -69,7 +69,7 @@ public:
 
 }  // namespace
 
-const SubcommandType kCheckCommand{
+const SubcommandType check_command{
     .name = "check",
     .summary = "Finds everything that is wrong with a home, without running anything",
     .details =

@@ -22,12 +22,12 @@ struct HomeFile {
     std::string_view content;
 };
 
-constexpr std::string_view kDirectories[] = {"tasks", "var"};
+constexpr std::array<std::string_view, 2> kDirectories{"tasks", "var"};
 
 std::array<HomeFile, 3> home_files() {
-    return {{{"periodic.xml", kConfigurationTemplate},
-             {"crontab", kCrontabTemplate},
-             {"tasks/hello.xml", kHelloTemplate}}};
+    return {{{"periodic.xml", configuration_template},
+             {"crontab", crontab_template},
+             {"tasks/hello.xml", hello_template}}};
 }
 
 // A word of a command line that a person can paste into a shell.
@@ -108,7 +108,7 @@ private:
 
 }  // namespace
 
-const SubcommandType kInitCommand{
+const SubcommandType init_command{
     .name = "init",
     .summary = "Makes a home: a directory with settings, a crontab and a task, all with comments",
     .details =

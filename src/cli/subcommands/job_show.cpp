@@ -108,7 +108,7 @@ private:
 
 }  // namespace
 
-const SubcommandType kJobShowCommand{
+const SubcommandType job_show_command{
     .name = "job show",
     .summary = "All that is known of one job, with its events",
     .details = "",

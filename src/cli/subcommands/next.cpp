@@ -1,6 +1,7 @@
 /// next: when things will run.
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
@@ -48,7 +49,8 @@ std::string_view shift_remark(CronShift shift) {
 
 // "Sun 2026-03-29 03:00:00 +02:00"
 std::string shown_time(sys_seconds time, const TimeZone& zone) {
-    static constexpr std::string_view kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed",
+                                                           "Thu", "Fri", "Sat"};
     const std::string text = format_rfc3339(time, zone);
     const auto local = std::chrono::floor<std::chrono::days>(time + zone.offset_at(time));
     const std::chrono::weekday day(local);
@@ -273,7 +275,7 @@ private:
 
 }  // namespace
 
-const SubcommandType kNextCommand{
+const SubcommandType next_command{
     .name = "next",
     .summary = "When things will run, in local time with its offset",
     .details =

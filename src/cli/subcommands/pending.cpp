@@ -55,7 +55,7 @@ public:
 
 }  // namespace
 
-const SubcommandType kPendingCommand{
+const SubcommandType pending_command{
     .name = "pending",
     .summary = "What 'run' would do now",
     .details =

@@ -172,7 +172,7 @@ private:
 
 }  // namespace
 
-const SubcommandType kTasksCommand{
+const SubcommandType tasks_command{
     .name = "tasks",
     .summary = "Which tasks there are, when they run next and how they ended last",
     .details = "",

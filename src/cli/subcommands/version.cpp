@@ -27,7 +27,7 @@ public:
 
 }  // namespace
 
-const SubcommandType kVersionCommand{.name = "version",
+const SubcommandType version_command{.name = "version",
                                      .summary = "Which version this is",
                                      .details = "",
                                      .examples = "periodic version\nperiodic version --output json",
