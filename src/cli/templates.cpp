@@ -2,7 +2,7 @@
 
 namespace periodic::cli {
 
-const std::string_view configuration_template = R"(<?xml version="1.0" encoding="UTF-8"?>
+const std::string_view kConfigurationTemplate = R"(<?xml version="1.0" encoding="UTF-8"?>
 <!-- The settings of this home. All are optional: what stands in comments is the default. -->
 <periodic>
   <!-- Paths are relative to this directory. -->
@@ -21,7 +21,7 @@ const std::string_view configuration_template = R"(<?xml version="1.0" encoding=
 </periodic>
 )";
 
-const std::string_view crontab_template =
+const std::string_view kCrontabTemplate =
     R"(# When the tasks of this home run. 'periodic check' finds mistakes, 'periodic next' shows what is to come.
 #
 # minute hour day-of-month month day-of-week   [group:]task   [key=value ...]
@@ -38,7 +38,7 @@ const std::string_view crontab_template =
 @hourly   hello   name=World
 )";
 
-const std::string_view hello_template = R"(<?xml version="1.0" encoding="UTF-8"?>
+const std::string_view kHelloTemplate = R"(<?xml version="1.0" encoding="UTF-8"?>
 <!-- Try it: periodic run hello name=World -->
 <task>
   <description>Says hello</description>

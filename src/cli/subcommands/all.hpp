@@ -7,19 +7,19 @@
 
 namespace periodic::cli {
 
-extern const SubcommandType init_command;
-extern const SubcommandType new_command;
-extern const SubcommandType run_command;
-extern const SubcommandType check_command;
-extern const SubcommandType next_command;
-extern const SubcommandType pending_command;
-extern const SubcommandType tasks_command;
-extern const SubcommandType commands_command;
-extern const SubcommandType job_list_command;
-extern const SubcommandType job_show_command;
-extern const SubcommandType job_log_command;
-extern const SubcommandType job_response_command;
-extern const SubcommandType unlock_command;
-extern const SubcommandType version_command;
+extern const SubcommandType kInitCommand;
+extern const SubcommandType kNewCommand;
+extern const SubcommandType kRunCommand;
+extern const SubcommandType kCheckCommand;
+extern const SubcommandType kNextCommand;
+extern const SubcommandType kPendingCommand;
+extern const SubcommandType kTasksCommand;
+extern const SubcommandType kCommandsCommand;
+extern const SubcommandType kJobListCommand;
+extern const SubcommandType kJobShowCommand;
+extern const SubcommandType kJobLogCommand;
+extern const SubcommandType kJobResponseCommand;
+extern const SubcommandType kUnlockCommand;
+extern const SubcommandType kVersionCommand;
 
 }  // namespace periodic::cli

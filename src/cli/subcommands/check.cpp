@@ -69,7 +69,7 @@ public:
 
 }  // namespace
 
-const SubcommandType check_command{
+const SubcommandType kCheckCommand{
     .name = "check",
     .summary = "Finds everything that is wrong with a home, without running anything",
     .details =

@@ -94,7 +94,7 @@ private:
 
 }  // namespace
 
-const SubcommandType commands_command{
+const SubcommandType kCommandsCommand{
     .name = "commands",
     .summary = "What a task's <command> elements can be",
     .details = "With a name: what that command takes, and examples.",

@@ -25,9 +25,9 @@ struct HomeFile {
 constexpr std::array<std::string_view, 2> kDirectories{"tasks", "var"};
 
 std::array<HomeFile, 3> home_files() {
-    return {{{"periodic.xml", configuration_template},
-             {"crontab", crontab_template},
-             {"tasks/hello.xml", hello_template}}};
+    return {{{"periodic.xml", kConfigurationTemplate},
+             {"crontab", kCrontabTemplate},
+             {"tasks/hello.xml", kHelloTemplate}}};
 }
 
 // A word of a command line that a person can paste into a shell.
@@ -108,7 +108,7 @@ private:
 
 }  // namespace
 
-const SubcommandType init_command{
+const SubcommandType kInitCommand{
     .name = "init",
     .summary = "Makes a home: a directory with settings, a crontab and a task, all with comments",
     .details =

@@ -179,16 +179,16 @@ private:
 
 }  // namespace
 
-const SubcommandType job_list_command{.name = "job list",
-                                      .summary = "Which jobs there are, newest first",
-                                      .details =
-                                          "Digits, and digits-digits, are always ids; any other "
-                                          "word is a task. A filter that matches "
-                                          "nothing is no error.",
-                                      .examples =
-                                          "periodic job list\n"
-                                          "periodic job list backup --state failed,stopped\n"
-                                          "periodic job list 100-120 --output json",
-                                      .make = &make_subcommand<JobList>};
+const SubcommandType kJobListCommand{.name = "job list",
+                                     .summary = "Which jobs there are, newest first",
+                                     .details =
+                                         "Digits, and digits-digits, are always ids; any other "
+                                         "word is a task. A filter that matches "
+                                         "nothing is no error.",
+                                     .examples =
+                                         "periodic job list\n"
+                                         "periodic job list backup --state failed,stopped\n"
+                                         "periodic job list 100-120 --output json",
+                                     .make = &make_subcommand<JobList>};
 
 }  // namespace periodic::cli

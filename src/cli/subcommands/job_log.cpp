@@ -115,13 +115,13 @@ private:
 
 }  // namespace
 
-const SubcommandType job_log_command{.name = "job log",
-                                     .summary = "What a job and its programs said",
-                                     .details = "",
-                                     .examples =
-                                         "periodic job log 12\n"
-                                         "periodic job log -f 12\n"
-                                         "periodic job log 12 --lines 20 --raw",
-                                     .make = &make_subcommand<JobLog>};
+const SubcommandType kJobLogCommand{.name = "job log",
+                                    .summary = "What a job and its programs said",
+                                    .details = "",
+                                    .examples =
+                                        "periodic job log 12\n"
+                                        "periodic job log -f 12\n"
+                                        "periodic job log 12 --lines 20 --raw",
+                                    .make = &make_subcommand<JobLog>};
 
 }  // namespace periodic::cli

@@ -35,7 +35,7 @@ private:
 
 }  // namespace
 
-const SubcommandType job_response_command{
+const SubcommandType kJobResponseCommand{
     .name = "job response",
     .summary = "What a job answered",
     .details = "In text the bytes come out as the job wrote them to the file $PERIODIC_RESPONSE.",

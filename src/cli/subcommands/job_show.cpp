@@ -108,7 +108,7 @@ private:
 
 }  // namespace
 
-const SubcommandType job_show_command{
+const SubcommandType kJobShowCommand{
     .name = "job show",
     .summary = "All that is known of one job, with its events",
     .details = "",

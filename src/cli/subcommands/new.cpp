@@ -48,7 +48,7 @@ private:
 
 }  // namespace
 
-const SubcommandType new_command{
+const SubcommandType kNewCommand{
     .name = "new",
     .summary = "Makes a task file with every setting in comments",
     .details = "The file is tasks/TASK.xml of the home. One that is there is never overwritten.",

@@ -275,7 +275,7 @@ private:
 
 }  // namespace
 
-const SubcommandType next_command{
+const SubcommandType kNextCommand{
     .name = "next",
     .summary = "When things will run, in local time with its offset",
     .details =

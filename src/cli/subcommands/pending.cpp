@@ -55,7 +55,7 @@ public:
 
 }  // namespace
 
-const SubcommandType pending_command{
+const SubcommandType kPendingCommand{
     .name = "pending",
     .summary = "What 'run' would do now",
     .details =

@@ -128,7 +128,7 @@ private:
 
 }  // namespace
 
-const SubcommandType run_command{
+const SubcommandType kRunCommand{
     .name = "run",
     .summary = "Plans and runs everything that is due, then exits; with TASK, one job of it now",
     .details =

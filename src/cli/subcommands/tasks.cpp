@@ -172,7 +172,7 @@ private:
 
 }  // namespace
 
-const SubcommandType tasks_command{
+const SubcommandType kTasksCommand{
     .name = "tasks",
     .summary = "Which tasks there are, when they run next and how they ended last",
     .details = "",

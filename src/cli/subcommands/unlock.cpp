@@ -49,7 +49,7 @@ public:
 
 }  // namespace
 
-const SubcommandType unlock_command{
+const SubcommandType kUnlockCommand{
     .name = "unlock",
     .summary = "Ends an executor that hangs, and settles the jobs that it had",
     .details =

@@ -27,7 +27,7 @@ public:
 
 }  // namespace
 
-const SubcommandType version_command{.name = "version",
+const SubcommandType kVersionCommand{.name = "version",
                                      .summary = "Which version this is",
                                      .details = "",
                                      .examples = "periodic version\nperiodic version --output json",
