@@ -28,16 +28,20 @@ AttemptEnd could_not_start(const Job& job, const Error& error) {
     return end;
 }
 
-// The commands of a job's phase; the phase `*` serves those that have none of their own.
-Result<const std::vector<TaskCommand>*> commands_of(const Task& task, const Job& job) {
-    if (task.phases.empty()) return &task.commands;
-    const std::string wanted = job.phase.value_or("registered");
+// The phase that serves a job: its own, or `*`; nullptr if there is none.
+const TaskPhase* serving_phase(const Task& task, const Job& job) {
     const TaskPhase* any = nullptr;
     for (const TaskPhase& phase : task.phases) {
-        if (phase.name == wanted) return &phase.commands;
+        if (phase.name == job.phase.value_or("registered")) return &phase;
         if (phase.name == "*") any = &phase;
     }
-    if (any != nullptr) return &any->commands;
+    return any;
+}
+
+Result<const std::vector<TaskCommand>*> commands_of(const Task& task, const Job& job) {
+    if (task.phases.empty()) return &task.commands;
+    if (const TaskPhase* phase = serving_phase(task, job)) return &phase->commands;
+    const std::string wanted = job.phase.value_or("registered");
     return failure(ErrorCode::Invalid, "the task has nothing for the phase " + wanted,
                    "add <phase name=\"" + wanted + "\"> or <phase name=\"*\">");
 }
@@ -53,13 +57,6 @@ Result<std::optional<ProcessUser>> user_of(const Task& task) {
                        "run Periodic as root or as " + task.user + ", or leave <user> out");
     }
     return std::move(*user);
-}
-
-const TaskPhase* phase_of(const Task& task, const Job& job) {
-    for (const TaskPhase& phase : task.phases) {
-        if (phase.name == job.phase) return &phase;
-    }
-    return nullptr;
 }
 
 }  // namespace
@@ -78,7 +75,8 @@ Settlement JobRunner::run(const RunningAttempt& attempt) {
         JobContext context(core_, records_, attempt, std::move(*user));
         end = Attempt(context, *attempt.control).run(**commands);
         context.complete(end);
-        if (const TaskPhase* phase = phase_of(*task, job); phase != nullptr && !end.next_phase) {
+        if (const TaskPhase* phase = serving_phase(*task, job);
+            phase != nullptr && !end.next_phase) {
             end.next_phase = phase->next;
         }
     }

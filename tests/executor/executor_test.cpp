@@ -296,6 +296,21 @@ TEST_F(ExecutorTest, RunsOneJobBeforeItsTime) {
     EXPECT_EQ(made.run_job(4711).error().code, ErrorCode::NotFound);
 }
 
+TEST_F(ExecutorTest, GoesThroughThePhasesOfATaskAlsoThoseThatAnyServes) {
+    home_.task("slices",
+               "<phase name=\"registered\"><command type=\"log\">one</command><next "
+               "phase=\"two\"/></phase>"
+               "<phase name=\"*\"><command type=\"log\">any</command><next "
+               "phase=\"terminated\"/></phase>");
+    auto made = executor();
+    const JobId id = made.jobs().add("slices").value();
+    const auto report = made.run().value();
+    EXPECT_EQ(report.phased, 1);
+    EXPECT_EQ(report.succeeded, 1);
+    EXPECT_EQ(made.jobs().find(id)->phase, "terminated");
+    EXPECT_EQ(log_of(id), "one\nany\n");
+}
+
 TEST_F(ExecutorTest, SaysWhatItWouldDo) {
     home_.write("crontab", "@hourly hello\n");
     home_.task("hello", "<command type=\"log\">x</command>");
