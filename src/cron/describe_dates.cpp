@@ -172,7 +172,7 @@ private:
         if (any_weekday_ || nth.empty()) {
             return "on " + joined(plain_weekdays(fields_)) + in_month();
         }
-        const std::string last = "on " + joined(nth) + ' ' + of_month();
+        std::string last = "on " + joined(nth) + ' ' + of_month();
         if (fields_.weekdays == 0) return last;
         return "on " + joined(plain_weekdays(fields_)) + in_month() + ", and " + last;
     }

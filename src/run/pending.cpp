@@ -28,11 +28,12 @@ Pending pending_of(const Job& job) {
 // Why a job waits in the queue: the event that put it there.
 std::string reason_in_queue(ExecutorCore& core, const Job& job) {
     const std::vector<JobEvent> events = core.store().events(job.id);
-    for (auto event = events.rbegin(); event != events.rend(); ++event) {
-        if (event->event == "retry" || event->event == "reschedule" || event->event == "phase") {
-            return event->event;
-        }
-        if (event->event == "created" || event->event == "retried") break;
+    const auto decisive = std::find_if(events.rbegin(), events.rend(), [](const JobEvent& one) {
+        return one.event == "retry" || one.event == "reschedule" || one.event == "phase" ||
+               one.event == "created" || one.event == "retried";
+    });
+    if (decisive != events.rend() && decisive->event != "created" && decisive->event != "retried") {
+        return decisive->event;
     }
     return "queued";
 }

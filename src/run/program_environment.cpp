@@ -31,6 +31,8 @@ void add_base(Environment& environment, const std::optional<ProcessUser>& user) 
     constexpr std::array kPassedOn{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ"};
     environment.set("PATH", kUsualPath);
     for (const char* name : kPassedOn)
+        // Unsafe only beside a setenv: a host that calls that while jobs run breaks itself.
+        // NOLINTNEXTLINE(concurrency-mt-unsafe)
         if (const char* value = std::getenv(name)) environment.set(name, value);
     if (!user) return;
     environment.set("HOME", user->home);
