@@ -199,13 +199,16 @@ std::span<const char* const> migrations() noexcept {
 }
 
 void migrate(Database& database, std::span<const char* const> steps) {
-    std::int64_t version = version_of(database);
-    check_origin(database, version, steps.size());
-    if (version == static_cast<std::int64_t>(steps.size())) return;
+    const auto newest = static_cast<std::int64_t>(steps.size());
+    const bool is_ours = database.integer("PRAGMA application_id") == kApplicationId;
+    if (is_ours && version_of(database) == newest) return;
 
+    // Another process may be making the store just now: what is there is looked at under the lock,
+    // so that none of it is half of theirs.
     Transaction transaction(database);
-    version = version_of(database);  // another process may have been faster
+    const std::int64_t version = version_of(database);
     check_origin(database, version, steps.size());
+    if (version == newest) return;
     for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
         database.execute(steps[step]);
     }

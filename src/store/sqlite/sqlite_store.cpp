@@ -1,6 +1,8 @@
 #include "store/sqlite/sqlite_store.hpp"
 
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "store/plan_rules.hpp"
 #include "store/sqlite/claiming.hpp"
@@ -17,6 +19,23 @@ namespace periodic::sqlite {
 namespace {
 
 constexpr std::int64_t kLogToLeave = 256 << 10;  // bytes; reading it back costs a fraction of 1 ms
+
+// Changing the journal needs the database alone, and SQLite does not wait for that as it does for
+// other locks: while several processes make one store at once, each tries again.
+void begin_write_ahead_log(Database& database, std::chrono::milliseconds patience) {
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (true) {
+        try {
+            // The second is the first look at the database in this mode, which opens the log.
+            database.execute("PRAGMA journal_mode = WAL; PRAGMA user_version");
+            return;
+        } catch (const StorageError& error) {
+            if (error.kind() != StorageError::Kind::Busy) throw;
+            if (std::chrono::steady_clock::now() >= limit) throw;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+}
 
 // Makes what is to be opened, so that the connection can be a member.
 const std::string& prepare_file(const SqliteStoreOptions& options) {
@@ -39,8 +58,7 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
         database_.execute("PRAGMA journal_mode = DELETE");
         return;
     }
-    // The second is the first look at the database in this mode, which opens the log.
-    database_.execute("PRAGMA journal_mode = WAL; PRAGMA user_version");
+    begin_write_ahead_log(database_, options.busy_timeout);
     write_ahead_log_.emplace(options.path + "-wal");
 }
 
