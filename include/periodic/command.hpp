@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -159,6 +160,12 @@ public:
 
     /// Queues another task's job with this one as its parent. Error: as `Jobs::add`.
     virtual Result<JobId> enqueue(std::string_view task, Values parameters) = 0;
+
+    /// Waits until a job that it has queued is final, and answers it; none if the attempt was to
+    /// end first or the job was deleted. The slot of the one that waits is free meanwhile, so that
+    /// a single slot is enough. Error: Conflict if that job can't start before this one ends, as it
+    /// has the same group, or its task's concurrency is used up by those that wait for it.
+    virtual Result<std::optional<Job>> wait_for(JobId id) = 0;
 };
 
 /// One step of a task. A command is made anew for each attempt, and executed once, by one thread.
@@ -172,6 +179,35 @@ public:
     /// Does the work. An exception that leaves it is a failure with its text. Long work looks at
     /// `context.stop_token()`.
     virtual Outcome execute(CommandContext& context) = 0;
+};
+
+/// A command with a handler for each phase of its task: long work cut into slices.
+///
+///     class Newsletter final : public PhasedCommand {
+///     public:
+///         Newsletter() {
+///             on("registered", [](CommandContext& job) { ...; job.set_next_phase("sending"); ...
+///             }); on("sending", ...); otherwise(...);
+///         }
+///     };
+///
+/// Its task names it in `<phase name="*">`. A phase that has no handler, with no default one, is a
+/// failure that names the phases that have one.
+class PhasedCommand : public Command {
+public:
+    using Handler = std::function<Outcome(CommandContext&)>;
+
+    Outcome execute(CommandContext& context) final;
+
+protected:
+    /// The handler of a phase; a second one for the same phase replaces it.
+    void on(std::string phase, Handler handler);
+    /// The handler of every phase that has none of its own.
+    void otherwise(Handler handler);
+
+private:
+    std::map<std::string, Handler, std::less<>> handlers_;
+    Handler otherwise_;
 };
 
 /// A child element (or attribute) that a command's configuration may have, for the reference page.

@@ -81,6 +81,29 @@ struct Pending {
     Values parameters{};
 };
 
+/// Which jobs of a phase `step` takes first.
+struct StepRule {
+    std::string phase{};
+    bool newest = false;
+};
+
+/// What one step of work by hand takes.
+struct StepOptions {
+    std::int64_t jobs = 1;  ///< attempts at most
+    /// Tried in order: the first one with a due job in its phase says which is next. None: the
+    /// highest priority, then the oldest, of all.
+    std::vector<StepRule> rules{};
+    bool latest = false;  ///< the newest instead of the oldest
+    bool dry_run = false;
+    std::stop_token stop{};
+};
+
+/// What a step did.
+struct StepReport {
+    JobsChanged jobs{};  ///< those that were run, in order; with a dry run: would be
+    RunReport report{};
+};
+
 /// Owns a home's store and runs its jobs under its lock. One thread calls `run`; `jobs()` and
 /// `wake()` may be used from any thread meanwhile.
 class Executor {
@@ -102,10 +125,16 @@ public:
     /// The same until `stop` is requested; running jobs are then ended as a stop does.
     Result<RunReport> run(std::stop_token stop, RunOptions options = {});
 
-    /// Runs one attempt of a job here and now, whatever its time; the report counts it and what was
-    /// woken for meanwhile. Error: Conflict if its state forbids it, Locked if another executor has
-    /// the home and was woken to do it.
+    /// Runs one attempt of a job here and now, whatever its time and even while it is paused; the
+    /// report counts it and what was woken for meanwhile. An idle job is queued first, a terminated
+    /// one runs its task's phase `terminated`, if there is one. If another executor has the home,
+    /// that one is woken to do it (`locked`). Error: NotFound; Conflict if its state forbids it.
     Result<RunReport> run_job(JobId id, std::stop_token stop = {});
+
+    /// Runs one attempt each of a few due jobs, one after the other, idle ones too: the step for
+    /// hosts that allow only short work. Plans nothing. If another executor has the home, does
+    /// nothing (`locked`).
+    Result<StepReport> step(const StepOptions& options = {});
 
     /// What `run` would do now. Changes nothing.
     [[nodiscard]] Result<std::vector<Pending>> pending();

@@ -61,12 +61,24 @@ struct RetentionPolicy {
     std::int64_t jobs = 1000;                          ///< of the task; 0: no limit
 };
 
+/// What people and programs do with a job that they do not run. Which state allows what, and where
+/// it leads, is one table: `transitions.hpp` of the store, shown in docs/jobs.md.
+enum class JobAction : std::uint8_t {
+    Start,   ///< an idle job is queued
+    Stop,    ///< a running one is asked to end; one that does not run is stopped at once
+    Kill,    ///< the same, but what runs is killed at once
+    Retry,   ///< a final one is queued again: attempt 1, no crashes
+    Edit,    ///< what a JobEdit says, in a job that does not run
+    Delete,  ///< one that does not run, with all that belongs to it
+};
+
 /// The JSON words of these; empty for None.
 [[nodiscard]] std::string_view to_string(JobState state) noexcept;
 [[nodiscard]] std::string_view to_string(Reason reason) noexcept;
 [[nodiscard]] std::string_view to_string(WaitingFor reason) noexcept;
 [[nodiscard]] std::string_view to_string(Overlap overlap) noexcept;
 [[nodiscard]] std::string_view to_string(OnLost on_lost) noexcept;
+[[nodiscard]] std::string_view to_string(JobAction action) noexcept;
 [[nodiscard]] std::optional<JobState> job_state_from(std::string_view word) noexcept;
 
 /// Whether nothing more happens to a job by itself.

@@ -3,14 +3,18 @@
 /// @file
 /// Where jobs are kept, as a seam: SQLite in the state directory by default.
 ///
-/// A store holds four things: entries with their watermarks, occurrences (for ever), jobs with
-/// what belongs to them, and generations (who executed). What must happen together is one call:
-/// a plan, a turn. Every member may throw StorageError; after one, nothing of that call has
-/// happened. Members may be called from any thread.
+/// A store holds five things: entries with their watermarks, occurrences (for ever), jobs with
+/// what belongs to them, pauses, and generations (who executed). What must happen together is one
+/// call: a plan, a turn, a change. Every member may throw StorageError; after one, nothing of that
+/// call has happened. Members may be called from any thread; changes that several threads ask for
+/// at once may share a transaction, and each call returns when its change is durable.
 
+#include <chrono>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,6 +97,8 @@ struct Settlement {
     /// counters, texts, parameters and attributes are written. `owner` becomes 0.
     Job job{};
     JobEvent event{};
+    /// Jobs that follow from this end, added with it or not at all.
+    std::vector<Job> follow_ups{};
     bool delete_job = false;  ///< the job deleted itself; state then says what it would have been
     /// Cut: lines with seq in (cut_after, cut_before) are removed from the log, which was too long.
     std::int64_t cut_after = 0;
@@ -108,7 +114,10 @@ struct ClaimRequest {
     Time now{};
     int limit = 0;                      ///< free slots
     std::vector<std::string> topics{};  ///< empty: all
-    JobId only = 0;                     ///< this one alone, also before its time; 0: any
+    /// This one alone, also before its time and while it is paused; 0: any.
+    JobId only = 0;
+    /// These alone, if not empty, as if there were no others.
+    std::vector<JobId> among{};
 };
 
 /// One step of an executor: everything in it is one transaction.
@@ -132,14 +141,80 @@ struct Ask {
     std::string by{};
 };
 
-/// Which jobs to list. What is empty does not filter.
+/// New values for a job that does not run; what is empty stays.
+struct JobEdit {
+    std::optional<std::string> phase{};  ///< only for a job with phases
+    std::optional<std::string> comment{};
+    std::optional<std::chrono::seconds> interval{};
+    std::optional<int> priority{};
+    std::optional<Time> available{};  ///< not for a final job
+    Values parameters{};              ///< replaces or adds these; the others stay
+    Values attributes{};              ///< likewise
+
+    friend bool operator==(const JobEdit&, const JobEdit&) = default;
+};
+
+/// What somebody wants done with one job.
+struct JobChange {
+    JobId id = 0;
+    JobAction action = JobAction::Edit;
+    JobEdit edit{};    ///< for Edit; for Retry what changes with it
+    std::string by{};  ///< who wants it, for the job's events
+};
+
+/// What came of it.
+struct JobChanged {
+    JobId id = 0;
+    bool changed = false;
+    std::optional<JobState> before{};  ///< none: there is no such job
+    std::optional<JobState> after{};   ///< none: deleted. Running, if it was asked to end
+    std::string message{};             ///< why not, if it was not changed
+};
+
+/// What is paused: all, a task, a group, or a topic.
+struct PauseScope {
+    enum class Kind : std::uint8_t { All, Task, Group, Topic };
+    Kind kind = Kind::All;
+    std::string name{};  ///< empty for All
+
+    friend auto operator<=>(const PauseScope&, const PauseScope&) = default;
+};
+[[nodiscard]] std::string_view to_string(PauseScope::Kind kind) noexcept;
+
+/// A time in which jobs of a scope are not started and its occurrences are skipped.
+struct Pause {
+    PauseScope scope{};
+    Time since{};
+    std::optional<Time> until{};  ///< it ends by itself then
+    std::optional<Time> ended{};  ///< it was resumed or replaced then
+    std::string reason{};
+    std::string by{};
+
+    /// Whether it holds at a time.
+    [[nodiscard]] bool holds(Time at) const noexcept {
+        return since <= at && (!until || at < *until) && (!ended || at < *ended);
+    }
+
+    friend bool operator==(const Pause&, const Pause&) = default;
+};
+
+/// Pauses that are over are kept this long, so that a planning that comes late skips what was due
+/// meanwhile.
+inline constexpr std::chrono::hours kPausesKept{24 * 400};
+
+/// Which jobs to list or to change. What is empty does not filter.
 struct JobFilter {
     std::vector<JobId> ids{};
+    std::vector<JobId> not_ids{};
     std::string task{}, group{}, topic{}, key{}, phase{};
     std::vector<JobState> states{};
-    std::optional<JobId> before{};  ///< only lower ids: the cursor of a page, newest first
-    std::optional<JobId> after{};   ///< only higher ids: the cursor of a page, oldest first
-    int limit = 50;                 ///< 1 to 10,000
+    std::optional<JobId> above{};          ///< only higher ids
+    std::optional<JobId> below{};          ///< only lower ids
+    std::optional<Time> created_before{};  ///< exclusive
+    std::optional<Time> created_after{};   ///< exclusive
+    std::optional<JobId> before{};         ///< only lower ids: the cursor of a page, newest first
+    std::optional<JobId> after{};          ///< only higher ids: the cursor of a page, oldest first
+    int limit = 50;                        ///< 1 to 10,000
     bool newest_first = true;
 };
 
@@ -188,6 +263,13 @@ public:
     /// Writes updates, then settlements, then claims. Throws std::invalid_argument for a settlement
     /// to a state that a running job can't go to (transitions.hpp), naming both.
     virtual TurnResult turn(const Turn& turn) = 0;
+    /// Does what people want with jobs, in one transaction; answers in the same order. What a job's
+    /// state forbids is not done, and said why; so are a key that another unfinished job has by now
+    /// and an unknown id. A stop or kill of a running job is kept as a request for `asks`.
+    virtual std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) = 0;
+    /// Adds to the log and response of a job that does not run; seq of the lines is given here.
+    /// False, with nothing written, if it runs (its executor writes then) or does not exist.
+    virtual bool append(JobId id, const std::vector<LogLine>& lines, std::string_view response) = 0;
     /// Requests to running jobs of this owner that it has not met yet.
     [[nodiscard]] virtual std::vector<Ask> asks(std::int64_t owner) = 0;
     /// Running jobs that belong to another generation than this one.
@@ -215,6 +297,25 @@ public:
     /// For each task, in order of name, the state of a job that runs, else of the one that ended
     /// last.
     [[nodiscard]] virtual std::vector<std::pair<std::string, JobState>> last_states() = 0;
+
+    // Watching.
+
+    /// A number that changes whenever anything in the store does, by whichever process. Cheap.
+    [[nodiscard]] virtual std::int64_t version() = 0;
+    /// Waits until `version()` is not `seen`, a stop is requested or `patience` is over; answers
+    /// the version then.
+    virtual std::int64_t wait_for_change(std::int64_t seen, std::chrono::milliseconds patience,
+                                         std::stop_token stop) = 0;
+
+    // Pauses.
+
+    /// Begins a pause; one of the same scope that holds ends with it.
+    virtual void pause(const Pause& pause) = 0;
+    /// Ends the pause of a scope; false if none holds.
+    virtual bool resume(const PauseScope& scope, Time now, std::string_view by) = 0;
+    /// The pauses that hold at `since` or held later, by since. Jobs in one that holds are not
+    /// claimed, unless as ClaimRequest::only; they wait for `paused`.
+    [[nodiscard]] virtual std::vector<Pause> pauses(Time since) = 0;
 
     // Housekeeping.
 
