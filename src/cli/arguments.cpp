@@ -44,7 +44,7 @@ bool looks_like_option(std::string_view word) {
 void Arguments::add(std::string names, std::string value, std::string help,
                     std::function<Result<void>(const std::string&)> take) {
     options_.push_back(
-        {std::move(names), std::move(value), std::move(help), std::move(take), group_});
+        {std::move(names), std::move(value), std::move(help), std::move(take), group_, false});
 }
 
 void Arguments::flag(std::string names, bool& target, std::string help) {
@@ -63,6 +63,16 @@ void Arguments::text(std::string names, std::string value, std::optional<std::st
             target = given;
             return {};
         });
+}
+
+void Arguments::texts(std::string names, std::string value, std::vector<std::string>& target,
+                      std::string help) {
+    add(std::move(names), std::move(value), std::move(help),
+        [&target](const std::string& given) -> Result<void> {
+            target.push_back(given);
+            return {};
+        });
+    options_.back().many = true;
 }
 
 void Arguments::number(std::string names, std::string value, std::optional<std::int64_t>& target,
@@ -143,7 +153,11 @@ Result<void> Arguments::parse(const std::vector<std::string>& words) const {
     }
     for (std::size_t i = 0; i < options_.size(); ++i) {
         if (declared[i]->count() == 0) continue;
-        if (auto taken = options_[i].take(declared[i]->results().back()); !taken) return taken;
+        const auto& given = declared[i]->results();
+        for (auto value = options_[i].many ? given.begin() : given.end() - 1; value != given.end();
+             ++value) {
+            if (auto taken = options_[i].take(*value); !taken) return taken;
+        }
     }
     return place(app.remaining());
 }

@@ -17,7 +17,8 @@
 namespace periodic::cli {
 
 /// What a command line may hold. Declaring is cheap: nothing is parsed before `parse`. The targets
-/// must outlive the call of `parse`; an option that is given twice counts as it was given last.
+/// must outlive the call of `parse`; an option that is given twice counts as it was given last, but
+/// for `texts`.
 ///
 ///     Arguments arguments;
 ///     arguments.flag("--explain", explain, "say it in words");
@@ -43,6 +44,9 @@ public:
     void number(std::string names, std::string value, std::optional<std::int64_t>& target,
                 Range range, std::string help);
     void duration(std::string names, std::optional<std::chrono::seconds>& target, std::string help);
+    /// Each of the values, where the option is given several times.
+    void texts(std::string names, std::string value, std::vector<std::string>& target,
+               std::string help);
     /// One of a few words.
     void choice(std::string names, std::string value, std::optional<std::string>& target,
                 std::vector<std::string_view> words, std::string help);
@@ -74,6 +78,7 @@ private:
         std::string help;
         std::function<Result<void>(const std::string&)> take;
         Group group;
+        bool many = false;  ///< each value is taken, not only the last
     };
     struct Positional {
         enum class Kind : std::uint8_t { Required, Optional, Rest };

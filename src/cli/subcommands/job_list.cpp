@@ -1,11 +1,11 @@
 /// job list: which jobs there are, newest first.
 
-#include <algorithm>
-#include <charconv>
+#include <utility>
 
 #include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
 #include "cli/job_document.hpp"
+#include "cli/selectors.hpp"
 #include "cli/subcommands/all.hpp"
 #include "cli/table.hpp"
 
@@ -13,65 +13,10 @@ namespace periodic::cli {
 namespace {
 
 constexpr std::int64_t kLargestPage = 5'000;
-constexpr std::int64_t kLargestRange = 10'000;
-
-bool is_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// "5-9": both ends, if both are digits.
-std::optional<std::pair<std::string_view, std::string_view>> range_ends(std::string_view word) {
-    const auto dash = word.find('-');
-    if (dash == std::string_view::npos) return std::nullopt;
-    const auto first = word.substr(0, dash);
-    const auto last = word.substr(dash + 1);
-    if (!is_digits(first) || !is_digits(last)) return std::nullopt;
-    return std::pair(first, last);
-}
-
-// Adds the ids that a word names; answers false if it names none but is a task's name.
-Result<bool> add_ids(std::string_view word, std::vector<JobId>& ids) {
-    const auto ends = range_ends(word);
-    if (!ends && !is_digits(word)) return false;
-    const auto first = parse_job_id(ends ? ends->first : word);
-    const auto last = parse_job_id(ends ? ends->second : word);
-    if (!first) return Failure(first.error());
-    if (!last) return Failure(last.error());
-    if (*last < *first || *last - *first >= kLargestRange) {
-        return failure(ErrorCode::Usage, "'" + std::string(word) + "' is no range of ids",
-                       "it goes from the lower to the higher, over at most 10000 ids");
-    }
-    for (JobId id = *first; id <= *last; ++id) ids.push_back(id);
-    return true;
-}
-
-Result<std::vector<JobState>> parse_states(std::string_view list) {
-    std::vector<JobState> states;
-    while (true) {
-        const auto comma = list.find(',');
-        const auto word = list.substr(0, comma);
-        const auto state = job_state_from(word);
-        if (!state) {
-            return failure(
-                ErrorCode::Usage, "'" + std::string(word) + "' is no state",
-                "states are idle, queued, running, succeeded, aborted, failed, stopped, skipped");
-        }
-        states.push_back(*state);
-        if (comma == std::string_view::npos) return states;
-        list.remove_prefix(comma + 1);
-    }
-}
-
 class JobList final : public Subcommand {
 public:
     void declare(Arguments& arguments) override {
-        arguments.rest("TASK|ID|ID-ID", words_);
-        arguments.text("--task", "TASK", task_, "jobs of this task");
-        arguments.text("--group", "GROUP", group_, "jobs of this group");
-        arguments.text("--topic", "TOPIC", topic_, "jobs of this topic");
-        arguments.text("--phase", "PHASE", phase_, "jobs in this phase");
-        arguments.text("--key", "KEY", key_, "jobs with this key");
-        arguments.text("--state", "STATE[,STATE]", states_, "jobs in one of these states");
+        selectors_.declare(arguments);
         arguments.number("-n,--limit", "N", limit_, {1, kLargestPage},
                          "jobs on a page (default 50)");
         arguments.text("--after", "CURSOR", after_,
@@ -80,7 +25,7 @@ public:
     }
 
     Result<int> execute(Session& session) override {
-        auto filter = make_filter();
+        auto filter = make_filter(session.clock().now());
         if (!filter) return Failure(filter.error());
         const auto store = open_history(session);
         if (!store) return Failure(store.error());
@@ -104,24 +49,10 @@ public:
     }
 
 private:
-    [[nodiscard]] Result<JobFilter> make_filter() const {
-        JobFilter filter;
-        filter.task = task_.value_or("");
-        for (const auto& word : words_) {
-            const auto ids = add_ids(word, filter.ids);
-            if (!ids) return Failure(ids.error());
-            if (*ids) continue;
-            if (!filter.task.empty()) {
-                return failure(ErrorCode::Usage, "unexpected argument '" + word + "'",
-                               "one task at most");
-            }
-            filter.task = word;
-        }
-        if (states_) {
-            auto states = parse_states(*states_);
-            if (!states) return Failure(states.error());
-            filter.states = std::move(*states);
-        }
+    [[nodiscard]] Result<JobFilter> make_filter(Time now) const {
+        auto selection = selectors_.read(now);
+        if (!selection) return Failure(selection.error());
+        JobFilter filter = std::move(selection->filter);
         if (after_) {
             const auto cursor = parse_job_id(*after_);
             if (!cursor)
@@ -129,10 +60,6 @@ private:
                                "next_cursor of a page is");
             filter.before = *cursor;
         }
-        filter.group = group_.value_or("");
-        filter.topic = topic_.value_or("");
-        filter.phase = phase_.value_or("");
-        filter.key = key_.value_or("");
         filter.limit = static_cast<int>(limit_.value_or(50));
         return filter;
     }
@@ -171,8 +98,8 @@ private:
         return text;
     }
 
-    std::vector<std::string> words_{};
-    std::optional<std::string> task_{}, group_{}, topic_{}, phase_{}, key_{}, states_{}, after_{};
+    Selectors selectors_{};
+    std::optional<std::string> after_{};
     std::optional<std::int64_t> limit_{};
     bool total_ = false;
 };
@@ -188,6 +115,7 @@ const SubcommandType kJobListCommand{.name = "job list",
                                      .examples =
                                          "periodic job list\n"
                                          "periodic job list backup --state failed,stopped\n"
+                                         "periodic job list --newer-than 1h --group mail\n"
                                          "periodic job list 100-120 --output json",
                                      .make = &make_subcommand<JobList>};
 

@@ -6,6 +6,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/failed_jobs.hpp"
 #include "cli/job_document.hpp"
+#include "cli/key_values.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/report_text.hpp"
 #include "cli/run_task.hpp"
@@ -15,24 +16,6 @@
 
 namespace periodic::cli {
 namespace {
-
-Result<Values> parse_parameters(const std::vector<std::string>& words) {
-    Values values;
-    for (const auto& word : words) {
-        const auto equals = word.find('=');
-        const std::string name = word.substr(0, equals);
-        if (equals == std::string::npos || !is_parameter_name(name)) {
-            return failure(
-                ErrorCode::Usage, "'" + word + "' is no parameter",
-                "parameters are written key=value; a key is letters, digits, _ and -, and "
-                "begins with a letter");
-        }
-        if (!values.emplace(name, Value(word.substr(equals + 1))).second) {
-            return failure(ErrorCode::Usage, "the parameter '" + name + "' is given twice");
-        }
-    }
-    return values;
-}
 
 class Run final : public Subcommand {
 public:
@@ -53,7 +36,7 @@ public:
             return failure(ErrorCode::NotFound, "'" + *task_ + "' can't be a task's name",
                            "'periodic tasks' lists the tasks");
         }
-        auto parameters = parse_parameters(parameters_);
+        auto parameters = parse_key_values(parameters_, "parameter");
         if (!parameters) return Failure(parameters.error());
         const StopSignals signals;
         auto executor = open_executor(
