@@ -272,9 +272,12 @@ public:
     virtual bool append(JobId id, const std::vector<LogLine>& lines, std::string_view response) = 0;
     /// Requests to running jobs of this owner that it has not met yet.
     [[nodiscard]] virtual std::vector<Ask> asks(std::int64_t owner) = 0;
+    /// Running jobs of this owner: also those of a turn whose answer it never got.
+    [[nodiscard]] virtual std::vector<Job> running_of(std::int64_t owner) = 0;
     /// Running jobs that belong to another generation than this one.
     [[nodiscard]] virtual std::vector<Job> running_of_others(std::int64_t generation) = 0;
-    /// The earliest instant after `now` at which a queued job becomes available.
+    /// The earliest instant after `now` at which a queued job becomes available, or a pause that
+    /// holds one ends by itself.
     [[nodiscard]] virtual std::optional<Time> next_available(Time now) = 0;
     [[nodiscard]] virtual QueueCounts counts(Time now) = 0;
     virtual void add_event(JobId id, const JobEvent& event) = 0;

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 6> kWaitingFor{"",     "time",  "group", 
                                                       "slot", "paused"};
 constexpr std::array<std::string_view, 4> kOverlaps{"skip", "wait", "allow", "replace"};
 constexpr std::array<std::string_view, 2> kOnLost{"fail", "retry"};
+constexpr std::array<std::string_view, 6> kActions{"start", "stop", "kill",
+                                                   "retry", "edit", "delete"};
 constexpr std::array<std::string_view, 3> kStreams{"stdout", "stderr", "task"};
 
 template <std::size_t N, class Enumerator>
@@ -41,6 +43,9 @@ std::string_view to_string(Overlap overlap) noexcept {
 }
 std::string_view to_string(OnLost on_lost) noexcept {
     return word_of(kOnLost, on_lost);
+}
+std::string_view to_string(JobAction action) noexcept {
+    return word_of(kActions, action);
 }
 std::string_view to_string(LogStream stream) noexcept {
     return word_of(kStreams, stream);

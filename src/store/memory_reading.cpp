@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "store/memory_store.hpp"
+#include "store/pause_rules.hpp"
 
 namespace periodic {
 namespace {
@@ -20,7 +21,12 @@ bool matches(const JobFilter& filter, const Job& job) {
     return is_one_of(filter.ids, job.id) && is_one_of(filter.states, job.state) &&
            is_wanted(filter.task, job.task) && is_wanted(filter.group, job.group) &&
            is_wanted(filter.topic, job.topic) && is_wanted(filter.key, job.key) &&
-           (filter.phase.empty() || filter.phase == job.phase);
+           (filter.phase.empty() || filter.phase == job.phase) &&
+           std::find(filter.not_ids.begin(), filter.not_ids.end(), job.id) ==
+               filter.not_ids.end() &&
+           (!filter.above || job.id > *filter.above) && (!filter.below || job.id < *filter.below) &&
+           (!filter.created_before || job.created < *filter.created_before) &&
+           (!filter.created_after || job.created > *filter.created_after);
 }
 
 bool ended_before(const Job& a, const Job& b) {
@@ -39,6 +45,17 @@ std::vector<Ask> MemoryStore::asks(std::int64_t owner) {
         asks.push_back({id, job.claim, job.asked, record.asked_by});
     }
     return asks;
+}
+
+std::vector<Job> MemoryStore::running_of(std::int64_t owner) {
+    const std::lock_guard lock(mutex_);
+    std::vector<Job> jobs;
+    for (const auto& [id, record] : jobs_) {
+        if (record.job.state == JobState::Running && record.job.owner == owner) {
+            jobs.push_back(record.job);
+        }
+    }
+    return jobs;
 }
 
 std::vector<Job> MemoryStore::running_of_others(std::int64_t generation) {
@@ -60,6 +77,14 @@ std::optional<Time> MemoryStore::next_available(Time now) {
         if (job.state != JobState::Queued || *job.available <= now) continue;
         earliest = std::min(earliest.value_or(*job.available), *job.available);
     }
+    for (const Pause& pause : pauses_) {
+        if (!pause.until || !pause.holds(now)) continue;
+        const Paused paused({pause}, now);
+        const bool holds_one = std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
+            return job.second.job.state == JobState::Queued && paused.holds(job.second.job);
+        });
+        if (holds_one) earliest = std::min(earliest.value_or(*pause.until), *pause.until);
+    }
     return earliest;
 }
 
@@ -75,7 +100,7 @@ QueueCounts MemoryStore::counts(Time now) {
 }
 
 void MemoryStore::add_event(JobId id, const JobEvent& event) {
-    const std::lock_guard lock(mutex_);
+    const Change locked(*this);
     if (const auto found = jobs_.find(id); found != jobs_.end())
         found->second.events.push_back(event);
 }
@@ -85,6 +110,8 @@ Job MemoryStore::as_of(const Record& record, Time now) const {
     if (job.state != JobState::Queued) return job;
     if (*job.available > now) {
         job.waiting_for = WaitingFor::Time;
+    } else if (Paused(pauses_, now).holds(job)) {
+        job.waiting_for = WaitingFor::Paused;
     } else if (group_busy(job)) {
         job.waiting_for = WaitingFor::Group;
     } else if (at_limit(job) || waits_for_entry(record)) {
@@ -178,7 +205,7 @@ std::vector<std::pair<std::string, JobState>> MemoryStore::last_states() {
 
 std::int64_t MemoryStore::prune(std::string_view task, const RetentionPolicy& retention, Time now,
                                 int limit) {
-    const std::lock_guard lock(mutex_);
+    const Change locked(*this);
     std::int64_t deleted = 0;
     for (const bool failed : {false, true}) {
         std::vector<Job> history;  // newest first

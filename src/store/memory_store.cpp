@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "store/pause_rules.hpp"
 #include "store/plan_rules.hpp"
 #include "store/transitions.hpp"
 
@@ -27,7 +28,7 @@ bool is_wanted(const std::string& wanted, const std::string& value) {
 }  // namespace
 
 std::int64_t MemoryStore::begin_generation(const Generation& owner) {
-    const std::lock_guard lock(mutex_);
+    const Change locked(*this);
     generations_.push_back(owner);
     const std::int64_t id = generations_.back().id = ++last_generation_;
     if (std::cmp_greater(generations_.size(), kGenerationsKept)) {
@@ -37,7 +38,7 @@ std::int64_t MemoryStore::begin_generation(const Generation& owner) {
 }
 
 void MemoryStore::end_generation(std::int64_t id, Time at, std::string_view reason) {
-    const std::lock_guard lock(mutex_);
+    const Change locked(*this);
     for (Generation& generation : generations_) {
         if (generation.id != id) continue;
         generation.ended = at;
@@ -79,7 +80,7 @@ std::vector<JobEvent> MemoryStore::entry_events(std::int64_t id) {
 
 PlanResult MemoryStore::plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) {
     check_plans(plans);
-    const std::lock_guard lock(mutex_);
+    const Change locked(*this);
     const JobEvent event{.time = now, .by = std::string(by)};
     PlanResult result;
     std::vector<bool> accepted;
@@ -253,21 +254,23 @@ MemoryStore::Record& MemoryStore::insert(Job job) {
 }
 
 Job MemoryStore::add(const Job& job, std::string_view by) {
-    if (!may_begin(job.state)) {
-        throw std::invalid_argument("a job can't begin as " + std::string(to_string(job.state)));
-    }
-    const std::lock_guard lock(mutex_);
+    check_beginning(job);
+    const Change locked(*this);
+    return insert_unless_known(job, by).job;
+}
+
+MemoryStore::Record& MemoryStore::insert_unless_known(const Job& job, std::string_view by) {
     for (auto& [id, record] : jobs_) {
         const bool same = !job.key.empty() && record.job.key == job.key;
         if (!same || !is_unfinished(record.job) || !is_unfinished(job)) continue;
         record.events.push_back(
             {job.created, "refused", std::string(by), std::string(kRefusedKey)});
-        return record.job;
+        return record;
     }
     Record& record = insert(job);
     record.events.push_back(
         {job.created, std::string(birth_event(job.state)), std::string(by), job.error});
-    return record.job;
+    return record;
 }
 
 TurnResult MemoryStore::turn(const Turn& turn) {
@@ -275,8 +278,9 @@ TurnResult MemoryStore::turn(const Turn& turn) {
         const auto allowed =
             check_transition(settlement.job.id, JobState::Running, settlement.job.state);
         if (!allowed) throw std::invalid_argument(allowed.error().message);
+        for (const Job& job : settlement.follow_ups) check_beginning(job);
     }
-    const std::lock_guard lock(mutex_);
+    const Change locked(*this);
     TurnResult result;
     for (const LiveUpdate& update : turn.updates) write(update);
     for (const Settlement& settlement : turn.settlements) {
@@ -331,6 +335,7 @@ bool MemoryStore::settle(const Settlement& settlement) {
         }
         return false;
     }
+    for (const Job& job : settlement.follow_ups) insert_unless_known(job, event.by);
     if (settlement.delete_job) {
         jobs_.erase(end.id);
         return true;
@@ -395,14 +400,21 @@ bool MemoryStore::waits_for_entry(const Record& record) const {
     });
 }
 
+bool MemoryStore::is_blocked(const Record& record) const {
+    return group_busy(record.job) || at_limit(record.job) || waits_for_entry(record);
+}
+
 std::vector<Job> MemoryStore::claim(const ClaimRequest& request) {
+    const Paused paused(pauses_, request.now);
     std::vector<Record*> queued;
     for (auto& [id, record] : jobs_) {
         const Job& job = record.job;
         if (job.state != JobState::Queued) continue;
-        const bool wanted = request.only != 0 ? id == request.only
-                                              : is_one_of(request.topics, job.topic) &&
-                                                    *job.available <= request.now;
+        const bool wanted = request.only != 0
+                                ? id == request.only
+                                : is_one_of(request.topics, job.topic) &&
+                                      is_one_of(request.among, id) &&
+                                      *job.available <= request.now && !paused.holds(job);
         if (wanted) queued.push_back(&record);
     }
     std::sort(queued.begin(), queued.end(), [](const Record* a, const Record* b) {
@@ -415,7 +427,7 @@ std::vector<Job> MemoryStore::claim(const ClaimRequest& request) {
     for (Record* record : queued) {
         if (claimed.size() == limit) break;
         Job& job = record->job;
-        if (group_busy(job) || at_limit(job) || waits_for_entry(*record)) continue;
+        if (is_blocked(*record)) continue;
         job.state = JobState::Running;
         ++job.claim;
         job.owner = request.owner;

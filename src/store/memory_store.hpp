@@ -3,6 +3,7 @@
 /// @file
 /// The store in memory: simple and obviously right, so that others are held against it.
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -26,7 +27,10 @@ public:
 
     Job add(const Job& job, std::string_view by) override;
     TurnResult turn(const Turn& turn) override;
+    std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) override;
+    bool append(JobId id, const std::vector<LogLine>& lines, std::string_view response) override;
     std::vector<Ask> asks(std::int64_t owner) override;
+    std::vector<Job> running_of(std::int64_t owner) override;
     std::vector<Job> running_of_others(std::int64_t generation) override;
     std::optional<Time> next_available(Time now) override;
     QueueCounts counts(Time now) override;
@@ -41,6 +45,14 @@ public:
     std::vector<LogLine> log_tail(JobId id, int count) override;
     std::string response(JobId id) override;
     std::vector<std::pair<std::string, JobState>> last_states() override;
+
+    std::int64_t version() override;
+    std::int64_t wait_for_change(std::int64_t seen, std::chrono::milliseconds patience,
+                                 std::stop_token stop) override;
+
+    void pause(const Pause& pause) override;
+    bool resume(const PauseScope& scope, Time now, std::string_view by) override;
+    std::vector<Pause> pauses(Time since) override;
 
     std::int64_t prune(std::string_view task, const RetentionPolicy& retention, Time now,
                        int limit) override;
@@ -68,6 +80,22 @@ private:
         bool wait = false;
     };
 
+    /// Locks for a change; whoever waits for one is told when it goes.
+    class Change {
+    public:
+        explicit Change(MemoryStore& store) : store_(store), lock_(store.mutex_) {}
+        Change(const Change&) = delete;
+        Change& operator=(const Change&) = delete;
+        ~Change() {
+            ++store_.version_;
+            store_.changed_.notify_all();
+        }
+
+    private:
+        MemoryStore& store_;
+        std::lock_guard<std::mutex> lock_;
+    };
+
     // The lock is held in all of these.
     [[nodiscard]] bool move_mark(const EntryPlan& plan);
     [[nodiscard]] bool refuse_known(const Job& job, PlanResult& result, const JobEvent& event);
@@ -78,21 +106,27 @@ private:
     JobId insert_skipped(Job job, Reason reason, const JobEvent& event);
     void decide_due(TurnResult& result, const JobEvent& event);
     Record& insert(Job job);
+    Record& insert_unless_known(const Job& job, std::string_view by);
+    [[nodiscard]] JobChanged change_one(const JobChange& change, Time now);
     void write(const LiveUpdate& update);
     [[nodiscard]] bool settle(const Settlement& settlement);
     [[nodiscard]] std::vector<Job> claim(const ClaimRequest& request);
     [[nodiscard]] bool group_busy(const Job& job) const;
     [[nodiscard]] bool waits_for_entry(const Record& record) const;
     [[nodiscard]] bool at_limit(const Job& job) const;
+    [[nodiscard]] bool is_blocked(const Record& record) const;
     [[nodiscard]] Record* running(JobId id, std::int64_t claim);
     [[nodiscard]] Job as_of(const Record& record, Time now) const;
 
     std::mutex mutex_{};
+    std::condition_variable_any changed_{};
+    std::int64_t version_ = 1;
     JobId last_id_ = 0;
     std::map<JobId, Record> jobs_{};
     std::map<std::int64_t, Entry> entries_{};
     std::map<std::int64_t, std::vector<JobEvent>> entry_events_{};
     std::map<std::pair<std::int64_t, std::chrono::sys_seconds>, JobId> occurrences_{};
+    std::vector<Pause> pauses_{};  ///< in the order in which they were begun
     std::vector<Generation> generations_{};
     std::int64_t last_generation_ = 0;
 };

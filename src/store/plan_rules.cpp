@@ -19,6 +19,11 @@ void check_plans(const std::vector<EntryPlan>& plans) {
     }
 }
 
+void check_beginning(const Job& job) {
+    if (may_begin(job.state)) return;
+    throw std::invalid_argument("a job can't begin as " + std::string(to_string(job.state)));
+}
+
 std::int64_t occurrences_of(const Job& job) noexcept {
     return job.state == JobState::Skipped ? std::max<std::int64_t>(job.missed, 1) : job.missed + 1;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 /// @file
-/// What every store does alike with planned jobs: pure, so that it is written once.
+/// What every store does alike with new and planned jobs: pure, so that it is written once.
 
 #include <string>
 #include <vector>
@@ -13,6 +13,9 @@ namespace periodic {
 /// Throws std::invalid_argument if a plan has a job without its entry or scheduled time, or in a
 /// state that the planner can't give it.
 void check_plans(const std::vector<EntryPlan>& plans);
+
+/// Throws std::invalid_argument for a job in a state that none begins in.
+void check_beginning(const Job& job);
 
 /// How many occurrences a job stands for. A skipped job has their number in `missed` if it is
 /// several, any other the number of those besides its own.

@@ -32,7 +32,14 @@ public:
     }
     Job add(const Job& job, std::string_view by) override { return inner_->add(job, by); }
     TurnResult turn(const Turn& turn) override { return inner_->turn(turn); }
+    std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) override {
+        return inner_->change(changes, now);
+    }
+    bool append(JobId id, const std::vector<LogLine>& lines, std::string_view response) override {
+        return inner_->append(id, lines, response);
+    }
     std::vector<Ask> asks(std::int64_t owner) override { return inner_->asks(owner); }
+    std::vector<Job> running_of(std::int64_t owner) override { return inner_->running_of(owner); }
     std::vector<Job> running_of_others(std::int64_t generation) override {
         return inner_->running_of_others(generation);
     }
@@ -56,6 +63,16 @@ public:
     std::vector<std::pair<std::string, JobState>> last_states() override {
         return inner_->last_states();
     }
+    std::int64_t version() override { return inner_->version(); }
+    std::int64_t wait_for_change(std::int64_t seen, std::chrono::milliseconds patience,
+                                 std::stop_token stop) override {
+        return inner_->wait_for_change(seen, patience, std::move(stop));
+    }
+    void pause(const Pause& pause) override { inner_->pause(pause); }
+    bool resume(const PauseScope& scope, Time now, std::string_view by) override {
+        return inner_->resume(scope, now, by);
+    }
+    std::vector<Pause> pauses(Time since) override { return inner_->pauses(since); }
     std::int64_t prune(std::string_view task, const RetentionPolicy& retention, Time now,
                        int limit) override {
         return inner_->prune(task, retention, now, limit);

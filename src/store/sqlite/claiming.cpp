@@ -123,11 +123,16 @@ void Blocking::claimed(const Candidate& job) {
 }
 
 Claimer::Claimer(Database& database, const ClaimRequest& request, int patience)
-    : database_(database), request_(request), blocking_(database), patience_(patience) {}
+    : database_(database),
+      request_(request),
+      blocking_(database, request.now),
+      patience_(patience) {}
 
 std::vector<Job> Claimer::claim() {
     if (request_.only != 0) {
         claim_only();
+    } else if (!request_.among.empty()) {
+        claim_among();
     } else if (!walk_queue(patience_) && !walk_lanes()) {
         static_cast<void>(walk_queue(std::numeric_limits<int>::max()));
     }
@@ -136,7 +141,24 @@ std::vector<Job> Claimer::claim() {
 
 void Claimer::claim_only() {
     const auto job = load_candidate(request_.only);
-    if (job) take_if_free(*job);
+    if (job && !is_blocked(*job)) take(*job);
+}
+
+void Claimer::claim_among() {
+    const std::vector<std::string> topics = this->topics();
+    std::vector<Candidate> jobs;
+    for (const JobId id : std::set(request_.among.begin(), request_.among.end())) {
+        auto job = load_candidate(id);
+        const bool wanted = job && job->available <= request_.now &&
+                            std::find(topics.begin(), topics.end(), job->topic) != topics.end();
+        if (wanted) jobs.push_back(*std::move(job));
+    }
+    std::sort(jobs.begin(), jobs.end(),
+              [](const Candidate& a, const Candidate& b) { return a.before(b); });
+    for (const Candidate& job : jobs) {
+        if (done()) return;
+        take_if_free(job);
+    }
 }
 
 bool Claimer::walk_queue(int patience) {
@@ -188,10 +210,15 @@ bool Claimer::walk_level(const std::vector<std::string>& topics, int priority, i
 }
 
 std::vector<std::string> Claimer::topics() {
+    if (blocking_.paused().all()) return {};
+    const auto is_paused = [this](const std::string& topic) {
+        return blocking_.paused().topic(topic);
+    };
     if (!request_.topics.empty()) {
         std::vector<std::string> wanted = request_.topics;
         std::sort(wanted.begin(), wanted.end());
         wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+        std::erase_if(wanted, is_paused);
         return wanted;
     }
     std::vector<std::string> topics;
@@ -201,7 +228,8 @@ std::vector<std::string> Claimer::topics() {
             " ORDER BY topic LIMIT 1",
             last);
         if (!row.step()) return topics;
-        topics.push_back(last = row.text(0));
+        last = row.text(0);
+        if (!is_paused(last)) topics.push_back(last);
     }
 }
 
@@ -297,9 +325,16 @@ std::optional<Candidate> Claimer::head_of_serial(const Candidate& first) {
 
 bool Claimer::lane_is_free(const Candidate& job) {
     if (blocked_lanes_.contains(job.lane)) return false;
-    if (!blocking_.group_busy(job.group) && !blocking_.at_limit(job)) return true;
+    const bool paused = blocking_.paused().task_or_group(job.task, job.group);
+    if (!paused && !blocking_.group_busy(job.group) && !blocking_.at_limit(job)) return true;
     blocked_lanes_.insert(job.lane);  // a claim only takes, so that it stays blocked
     return false;
+}
+
+// By anything but a pause, which does not hold who names the job.
+bool Claimer::is_blocked(const Candidate& job) {
+    return blocking_.group_busy(job.group) || blocking_.at_limit(job) ||
+           blocking_.waits_for_entry(job);
 }
 
 bool Claimer::take_if_free(const Candidate& job) {
@@ -320,7 +355,7 @@ void Claimer::take(const Candidate& job) {
         job.id);
     blocking_.claimed(job);
     Job claimed = load_job(database_, job.id).value();
-    if (claimed.log_bytes > 0) {
+    {
         auto row = database_.query("SELECT coalesce(max(seq), 0) FROM log WHERE job = ?1", job.id);
         if (row.step()) claimed.log_seq = row.integer(0);
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "periodic/job_store.hpp"
+#include "store/sqlite/pausing.hpp"
 #include "store/sqlite/row.hpp"
 
 namespace periodic::sqlite {
@@ -37,7 +38,10 @@ struct Candidate {
 /// What blocks a job now. It remembers what it looked up, so that it must be told of claims.
 class Blocking {
 public:
-    explicit Blocking(Database& database) : database_(database) {}
+    Blocking(Database& database, Time now)
+        : database_(database), paused_(read_paused(database, now)) {}
+
+    [[nodiscard]] const Paused& paused() const noexcept { return paused_; }
 
     [[nodiscard]] bool group_busy(const std::string& group);
     [[nodiscard]] bool at_limit(const Candidate& job);
@@ -49,6 +53,7 @@ private:
     [[nodiscard]] std::int64_t& running(const std::string& task, const std::string& value);
 
     Database& database_;
+    Paused paused_;
     std::map<std::string, bool, std::less<>> groups_{};
     /// By task and value of its concurrency key; with an empty value, of the task in all.
     std::map<std::pair<std::string, std::string>, std::int64_t> running_{};
@@ -70,6 +75,7 @@ public:
 
 private:
     void claim_only();
+    void claim_among();
     /// Looks at no more than about `patience` blocked jobs; answers whether it saw all there are.
     [[nodiscard]] bool walk_queue(int patience);
     [[nodiscard]] bool walk_level(const std::vector<std::string>& topics, int priority,
@@ -78,6 +84,7 @@ private:
     [[nodiscard]] bool walk_lanes();
     [[nodiscard]] bool add_heads(const std::string& topic, std::vector<Candidate>& heads);
 
+    /// Those that are asked for and not paused.
     [[nodiscard]] std::vector<std::string> topics();
     [[nodiscard]] std::optional<int> next_priority(const std::string& topic, std::int64_t below);
     [[nodiscard]] std::optional<Candidate> load_candidate(JobId id);
@@ -88,6 +95,7 @@ private:
     [[nodiscard]] bool done() const noexcept {
         return static_cast<int>(claimed_.size()) >= request_.limit;
     }
+    [[nodiscard]] bool is_blocked(const Candidate& job);
     /// Claims a job if nothing blocks it.
     bool take_if_free(const Candidate& job);
     void take(const Candidate& job);

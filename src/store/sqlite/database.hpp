@@ -115,6 +115,10 @@ public:
     [[nodiscard]] std::int64_t integer(const std::string& sql);
 
     [[nodiscard]] std::int64_t changes() const noexcept { return sqlite3_changes64(handle_.get()); }
+    /// How many rows this connection has ever changed.
+    [[nodiscard]] std::int64_t total_changes() const noexcept {
+        return sqlite3_total_changes64(handle_.get());
+    }
     [[nodiscard]] std::int64_t last_id() const noexcept {
         return sqlite3_last_insert_rowid(handle_.get());
     }

@@ -8,6 +8,10 @@
 namespace periodic::sqlite {
 namespace {
 
+std::optional<std::int64_t> milliseconds_of(std::optional<Time> time) {
+    return time ? std::optional<std::int64_t>(time->time_since_epoch().count()) : std::nullopt;
+}
+
 // Composes the WHERE of a filter with the values that its parameters take.
 class Condition {
 public:
@@ -20,8 +24,13 @@ public:
         std::vector<std::int64_t> states;
         for (const JobState state : filter.states)
             states.push_back(static_cast<std::int64_t>(state));
-        one_of("state", states);
-        one_of("id", filter.ids);
+        one_of("state", "IN", states);
+        one_of("id", "IN", filter.ids);
+        one_of("id", "NOT IN", filter.not_ids);
+        compare("id > ", filter.above);
+        compare("id < ", filter.below);
+        compare("created < ", milliseconds_of(filter.created_before));
+        compare("created > ", milliseconds_of(filter.created_after));
     }
 
     void compare(const std::string& comparison, std::optional<std::int64_t> value) {
@@ -48,14 +57,15 @@ private:
         add(column + " = ?" + std::to_string(texts_.size()));
     }
 
-    void one_of(const std::string& column, const std::vector<std::int64_t>& values) {
+    void one_of(const std::string& column, const std::string& comparison,
+                const std::vector<std::int64_t>& values) {
         if (values.empty()) return;
         std::string list;
         for (const std::int64_t value : values) {
             if (!list.empty()) list += ',';
             list += std::to_string(value);
         }
-        add(column + " IN (" + list + ')');
+        add(column + ' ' + comparison + " (" + list + ')');
     }
 
     std::string text_{};
@@ -63,7 +73,7 @@ private:
 };
 
 // Why a queued job has not started, as of now.
-WaitingFor waiting_for(Database& database, const Job& job, Serial serial, Time now) {
+WaitingFor waiting_for(Blocking& blocking, const Job& job, Serial serial, Time now) {
     if (job.state != JobState::Queued) return WaitingFor::None;
     if (job.available && *job.available > now) return WaitingFor::Time;
     Candidate candidate;
@@ -73,7 +83,7 @@ WaitingFor waiting_for(Database& database, const Job& job, Serial serial, Time n
     candidate.concurrency_value = job.concurrency_value;
     candidate.entry = job.entry;
     candidate.serial = serial;
-    Blocking blocking(database);
+    if (blocking.paused().holds(job)) return WaitingFor::Paused;
     if (blocking.group_busy(job.group)) return WaitingFor::Group;
     if (blocking.at_limit(candidate) || blocking.waits_for_entry(candidate))
         return WaitingFor::Concurrency;
@@ -82,9 +92,9 @@ WaitingFor waiting_for(Database& database, const Job& job, Serial serial, Time n
 
 constexpr int kSerialColumn = 46;  // the last of whole_job
 
-Job read_with_waiting(Database& database, const Statement& row, Time now) {
+Job read_with_waiting(Blocking& blocking, const Statement& row, Time now) {
     Job job = read_job(row);
-    job.waiting_for = waiting_for(database, job, row.integer(kSerialColumn), now);
+    job.waiting_for = waiting_for(blocking, job, row.integer(kSerialColumn), now);
     return job;
 }
 
@@ -105,8 +115,9 @@ LogLine read_line(const Statement& row) {
 }  // namespace
 
 std::optional<Job> find_job(Database& database, JobId id, Time now) {
+    Blocking blocking(database, now);
     auto row = database.query("SELECT * FROM whole_job WHERE id = ?1", id);
-    return row.step() ? std::optional(read_with_waiting(database, row, now)) : std::nullopt;
+    return row.step() ? std::optional(read_with_waiting(blocking, row, now)) : std::nullopt;
 }
 
 std::vector<Job> read_page(Database& database, const JobFilter& filter, Time now) {
@@ -117,8 +128,9 @@ std::vector<Job> read_page(Database& database, const JobFilter& filter, Time now
                                  (filter.newest_first ? " DESC" : "") + " LIMIT " +
                                  std::to_string(std::clamp(filter.limit, 1, 10'000)));
     condition.bind(rows);
+    Blocking blocking(database, now);
     std::vector<Job> jobs;
-    while (rows.step()) jobs.push_back(read_with_waiting(database, rows, now));
+    while (rows.step()) jobs.push_back(read_with_waiting(blocking, rows, now));
     return jobs;
 }
 
@@ -197,6 +209,15 @@ std::string read_response(Database& database, JobId id) {
     return response;
 }
 
+std::vector<Job> read_running_of(Database& database, std::int64_t owner) {
+    auto rows = database.query(
+        "SELECT id FROM job INDEXED BY job_running WHERE state = 2 AND owner = ?1 ORDER BY id",
+        owner);
+    std::vector<Job> jobs;
+    while (rows.step()) jobs.push_back(load_job(database, rows.integer(0)).value());
+    return jobs;
+}
+
 std::vector<Job> read_running_of_others(Database& database, std::int64_t generation) {
     auto rows = database.query(
         "SELECT id FROM job INDEXED BY job_running WHERE state = 2 AND owner <> ?1 ORDER BY id",
@@ -238,7 +259,7 @@ QueueCounts count_queue(Database& database, Time now) {
 
 std::optional<Time> read_next_available(Database& database, Time now) {
     // One look for each topic and priority, of which there are few.
-    std::optional<Time> earliest;
+    std::optional<Time> earliest = read_next_resume(database, now);
     std::string topic;
     std::int64_t priority = std::numeric_limits<std::int64_t>::min();
     for (;;) {

@@ -21,6 +21,7 @@ namespace periodic::sqlite {
                                             int limit);
 [[nodiscard]] std::vector<LogLine> read_log_tail(Database& database, JobId id, int count);
 [[nodiscard]] std::string read_response(Database& database, JobId id);
+[[nodiscard]] std::vector<Job> read_running_of(Database& database, std::int64_t owner);
 [[nodiscard]] std::vector<Job> read_running_of_others(Database& database, std::int64_t generation);
 [[nodiscard]] std::vector<Ask> read_asks(Database& database, std::int64_t owner);
 [[nodiscard]] QueueCounts count_queue(Database& database, Time now);

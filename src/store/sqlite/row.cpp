@@ -97,10 +97,8 @@ void insert_detail(Database& database, JobId id, const Job& job) {
 }  // namespace
 
 std::int64_t lane_of(const Job& job, Serial serial) noexcept {
-    std::uint64_t seed = hash(kFnvOffset, job.group);
-    if (job.concurrency > 0) {
-        seed = hash(hash(hash(seed, job.task), job.concurrency_value), job.concurrency);
-    }
+    std::uint64_t seed = hash(hash(kFnvOffset, job.group), job.task);
+    if (job.concurrency > 0) seed = hash(hash(seed, job.concurrency_value), job.concurrency);
     if (serial != 0) seed = hash(hash(seed, job.entry), serial);
     return static_cast<std::int64_t>(seed);
 }
@@ -194,6 +192,20 @@ void insert_event(Database& database, JobId id, Time time, std::string_view even
         "INSERT INTO event (job, seq, time, event, by, detail) VALUES (?1,"
         " (SELECT coalesce(max(seq), 0) + 1 FROM event WHERE job = ?1), ?2, ?3, ?4, ?5)",
         id, time, event, by, detail);
+}
+
+bool insert_line(Database& database, JobId id, std::int64_t seq, const LogLine& line) {
+    return database.run(
+               "INSERT OR IGNORE INTO log (job, seq, time, level, stream, text)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+               id, seq, line.time, number(line.level), number(line.stream), line.text) == 1;
+}
+
+void insert_response(Database& database, JobId id, std::string_view text) {
+    database.run(
+        "INSERT INTO response (job, seq, text) VALUES (?1,"
+        " (SELECT coalesce(max(seq), 0) + 1 FROM response WHERE job = ?1), ?2)",
+        id, text);
 }
 
 std::string values_text(const Values& values) {

@@ -17,8 +17,8 @@ using Serial = std::int64_t;
 inline constexpr Serial kWaitsForAll = 1;
 inline constexpr Serial kUndecided = -1;
 
-/// A hash of all that can block a job: group, task with its limit, and the entry if it waits for
-/// that. Jobs of one lane are blocked or free together, but for their time and serial.
+/// A hash of all that can block a job: group, task, its limit, and the entry if it waits for that.
+/// Jobs of one lane are blocked or free together, but for their time and serial.
 [[nodiscard]] std::int64_t lane_of(const Job& job, Serial serial) noexcept;
 
 /// Inserts a job with its details and answers its id. Fills in `available` of a queued job and
@@ -34,6 +34,12 @@ void delete_job(Database& database, JobId id);
 
 void insert_event(Database& database, JobId id, Time time, std::string_view event,
                   std::string_view by, std::string_view detail);
+
+/// Writes one line of a log; answers whether it was not there yet.
+bool insert_line(Database& database, JobId id, std::int64_t seq, const LogLine& line);
+
+/// Appends to a response.
+void insert_response(Database& database, JobId id, std::string_view text);
 
 /// Parameters and attributes as a text; empty for none.
 [[nodiscard]] std::string values_text(const Values& values);

@@ -166,7 +166,28 @@ CREATE TABLE response (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations{kVersion1};
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE pause (
+    id       INTEGER PRIMARY KEY,
+    kind     INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    since    INTEGER NOT NULL,
+    until    INTEGER,
+    ended    INTEGER,
+    reason   TEXT NOT NULL,
+    by       TEXT NOT NULL,
+    ended_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX pause_open ON pause(kind, name) WHERE ended IS NULL;
+
+-- A lane has the jobs of one task now, because a task can be paused. No hash is so small.
+UPDATE job SET lane = lanes.number
+FROM (SELECT id, dense_rank() OVER (ORDER BY lane, task) AS number FROM job WHERE state = 1)
+    AS lanes
+WHERE job.id = lanes.id;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2};
 
 std::int64_t version_of(Database& database) {
     return database.integer("PRAGMA user_version");

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "store/plan_rules.hpp"
+#include "store/sqlite/changing.hpp"
 #include "store/transitions.hpp"
 
 namespace periodic::sqlite {
@@ -17,22 +18,10 @@ bool holds(Database& database, JobId id, std::int64_t claim) {
 std::int64_t write_lines(Database& database, const LiveUpdate& update) {
     std::int64_t bytes = 0;
     for (const LogLine& line : update.lines) {
-        const auto written = database.run(
-            "INSERT OR IGNORE INTO log (job, seq, time, level, stream, text)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            update.id, line.seq, line.time, static_cast<int>(line.level),
-            static_cast<int>(line.stream), line.text);
-        if (written == 1) bytes += static_cast<std::int64_t>(line.text.size());
+        if (insert_line(database, update.id, line.seq, line))
+            bytes += static_cast<std::int64_t>(line.text.size());
     }
     return bytes;
-}
-
-void append_response(Database& database, const LiveUpdate& update) {
-    if (update.response.empty()) return;
-    database.run(
-        "INSERT INTO response (job, seq, text) VALUES (?1,"
-        " (SELECT coalesce(max(seq), 0) + 1 FROM response WHERE job = ?1), ?2)",
-        update.id, update.response);
 }
 
 // Removes the middle of a log that was too long and answers how many bytes that were.
@@ -107,7 +96,7 @@ void record_late(Database& database, const Settlement& settlement) {
 void write_update(Database& database, const LiveUpdate& update) {
     if (!holds(database, update.id, update.claim)) return;
     const std::int64_t log_bytes = write_lines(database, update);
-    append_response(database, update);
+    if (!update.response.empty()) insert_response(database, update.id, update.response);
     database.run(
         "UPDATE job_detail SET log_bytes = log_bytes + ?2, response_bytes = response_bytes + ?3,"
         " progress = coalesce(?4, progress), message = coalesce(?5, message),"
@@ -124,11 +113,15 @@ bool settle(Database& database, const Settlement& settlement) {
     if (const auto allowed = check_transition(job.id, JobState::Running, job.state); !allowed) {
         throw std::invalid_argument(allowed.error().message);
     }
+    for (const Job& follow_up : settlement.follow_ups) check_beginning(follow_up);
     const bool held = settlement.delete_job ? holds(database, job.id, job.claim)
                                             : record_attempt(database, settlement);
     if (!held) {
         record_late(database, settlement);
         return false;
+    }
+    for (const Job& follow_up : settlement.follow_ups) {
+        add_job(database, follow_up, settlement.event.by);
     }
     if (settlement.delete_job) {
         delete_job(database, job.id);

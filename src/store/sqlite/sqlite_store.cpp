@@ -1,19 +1,20 @@
 #include "store/sqlite/sqlite_store.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <stdexcept>
 #include <thread>
 
 #include "store/plan_rules.hpp"
+#include "store/sqlite/changing.hpp"
 #include "store/sqlite/claiming.hpp"
 #include "store/sqlite/history.hpp"
 #include "store/sqlite/open_store.hpp"
 #include "store/sqlite/overlap.hpp"
+#include "store/sqlite/pausing.hpp"
 #include "store/sqlite/planning.hpp"
 #include "store/sqlite/reading.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/settling.hpp"
-#include "store/transitions.hpp"
 
 namespace periodic::sqlite {
 namespace {
@@ -132,23 +133,20 @@ PlanResult SqliteStore::plan(const std::vector<EntryPlan>& plans, Time now, std:
 }
 
 Job SqliteStore::add(const Job& job, std::string_view by) {
-    if (!may_begin(job.state)) {
-        throw std::invalid_argument("a job can't begin as " + std::string(to_string(job.state)));
-    }
+    return write([&] { return load_job(database_, add_job(database_, job, by)).value(); });
+}
+
+std::vector<JobChanged> SqliteStore::change(const std::vector<JobChange>& changes, Time now) {
     return write([&] {
-        if (!job.key.empty()) {
-            auto same = database_.query(
-                "SELECT id FROM job INDEXED BY job_key WHERE key = ?1 AND state < 3", job.key);
-            if (!is_final(job.state) && same.step()) {
-                const JobId id = same.integer(0);
-                insert_event(database_, id, job.created, "refused", by, kRefusedKey);
-                return load_job(database_, id).value();
-            }
-        }
-        const JobId id = insert_job(database_, job, 0);
-        insert_event(database_, id, job.created, birth_event(job.state), by, job.error);
-        return load_job(database_, id).value();
+        std::vector<JobChanged> done;
+        done.reserve(changes.size());
+        for (const JobChange& change : changes) done.push_back(change_job(database_, change, now));
+        return done;
     });
+}
+
+bool SqliteStore::append(JobId id, const std::vector<LogLine>& lines, std::string_view response) {
+    return write([&] { return append_to_job(database_, id, lines, response); });
 }
 
 TurnResult SqliteStore::turn(const Turn& turn) {
@@ -171,6 +169,10 @@ TurnResult SqliteStore::turn(const Turn& turn) {
 
 std::vector<Ask> SqliteStore::asks(std::int64_t owner) {
     return read([&] { return read_asks(database_, owner); });
+}
+
+std::vector<Job> SqliteStore::running_of(std::int64_t owner) {
+    return read([&] { return read_running_of(database_, owner); });
 }
 
 std::vector<Job> SqliteStore::running_of_others(std::int64_t generation) {
@@ -228,6 +230,37 @@ std::string SqliteStore::response(JobId id) {
 
 std::vector<std::pair<std::string, JobState>> SqliteStore::last_states() {
     return read([&] { return read_last_states(database_); });
+}
+
+std::int64_t SqliteStore::version() {
+    return read([&] { return watch_.look(database_); });
+}
+
+std::int64_t SqliteStore::wait_for_change(std::int64_t seen, std::chrono::milliseconds patience,
+                                          std::stop_token stop) {
+    using std::chrono::steady_clock;
+    constexpr std::chrono::hours kLongest{24 * 365};  // a later end is beyond what a clock can say
+    const auto end = steady_clock::now() + std::min<std::chrono::milliseconds>(patience, kLongest);
+    for (;;) {
+        const std::int64_t present = version();
+        if (present != seen || stop.stop_requested() || steady_clock::now() >= end) return present;
+        watch_.wait(seen, end, stop);
+    }
+}
+
+void SqliteStore::pause(const Pause& pause) {
+    write([&] {
+        begin_pause(database_, pause);
+        return true;
+    });
+}
+
+bool SqliteStore::resume(const PauseScope& scope, Time now, std::string_view by) {
+    return write([&] { return end_pause(database_, scope, now, by); });
+}
+
+std::vector<Pause> SqliteStore::pauses(Time since) {
+    return read([&] { return read_pauses(database_, since); });
 }
 
 std::int64_t SqliteStore::prune(std::string_view task, const RetentionPolicy& retention, Time now,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "periodic/job_store.hpp"
+#include "store/sqlite/change_watch.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/disk.hpp"
 
@@ -32,7 +33,10 @@ public:
 
     Job add(const Job& job, std::string_view by) override;
     TurnResult turn(const Turn& turn) override;
+    std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) override;
+    bool append(JobId id, const std::vector<LogLine>& lines, std::string_view response) override;
     std::vector<Ask> asks(std::int64_t owner) override;
+    std::vector<Job> running_of(std::int64_t owner) override;
     std::vector<Job> running_of_others(std::int64_t generation) override;
     std::optional<Time> next_available(Time now) override;
     QueueCounts counts(Time now) override;
@@ -47,6 +51,14 @@ public:
     std::vector<LogLine> log_tail(JobId id, int count) override;
     std::string response(JobId id) override;
     std::vector<std::pair<std::string, JobState>> last_states() override;
+
+    std::int64_t version() override;
+    std::int64_t wait_for_change(std::int64_t seen, std::chrono::milliseconds patience,
+                                 std::stop_token stop) override;
+
+    void pause(const Pause& pause) override;
+    bool resume(const PauseScope& scope, Time now, std::string_view by) override;
+    std::vector<Pause> pauses(Time since) override;
 
     std::int64_t prune(std::string_view task, const RetentionPolicy& retention, Time now,
                        int limit) override;
@@ -69,6 +81,7 @@ private:
         Transaction transaction(database_);
         auto result = function();
         transaction.commit();
+        watch_.changed(database_);
         return result;
     }
 
@@ -81,6 +94,7 @@ private:
         Transaction transaction(database_);
         auto result = function();
         transaction.commit();
+        watch_.changed(database_);
         return result;
     }
 
@@ -97,6 +111,7 @@ private:
     bool durable_ = true;
     bool wrote_durably_ = false;
     std::optional<FileWatch> write_ahead_log_{};
+    ChangeWatch watch_{};
 };
 
 }  // namespace periodic::sqlite
