@@ -72,9 +72,14 @@ public:
         ++changes_of_user;
         work();
     }
-    Result<JobId> enqueue(std::string_view task, Values /*parameters*/) override {
+    Result<JobId> enqueue(std::string_view task, Values parameters) override {
         queued.emplace_back(task);
+        queued_parameters.push_back(std::move(parameters));
         return JobId{2};
+    }
+    Result<std::optional<Job>> wait_for(JobId id) override {
+        waited_for.push_back(id);
+        return child;
     }
 
     /// The texts that were logged at a level.
@@ -90,6 +95,9 @@ public:
     std::function<void(const Line&)> on_log{};
     std::vector<Program> programs{};
     std::vector<std::string> queued{};
+    std::vector<Values> queued_parameters{};
+    std::vector<JobId> waited_for{};
+    std::optional<Job> child{};  ///< what a wait answers
     std::string message{}, result_code{}, next_phase{}, response{};
     std::optional<std::chrono::seconds> reschedule_after{};
     std::chrono::seconds slept{0};

@@ -6,14 +6,11 @@
 namespace periodic::cli {
 
 std::span<const SubcommandType* const> subcommands() noexcept {
-    static constexpr std::array kAll{
-        &kInitCommand,        &kNewCommand,      &kRunCommand,      &kCheckCommand,
-        &kNextCommand,        &kPendingCommand,  &kTasksCommand,    &kCommandsCommand,
-        &kJobAddCommand,      &kJobListCommand,  &kJobShowCommand,  &kJobLogCommand,
-        &kJobResponseCommand, &kJobStartCommand, &kJobRunCommand,   &kJobAutoCommand,
-        &kJobStopCommand,     &kJobKillCommand,  &kJobRetryCommand, &kJobEditCommand,
-        &kJobDeleteCommand,   &kJobResetCommand, &kPauseCommand,    &kResumeCommand,
-        &kPruneCommand,       &kUnlockCommand,   &kVersionCommand};
+    static constexpr std::array kAll{&kInitCommand,    &kNewCommand,      &kRunCommand,
+                                     &kCheckCommand,   &kNextCommand,     &kPendingCommand,
+                                     &kTasksCommand,   &kCommandsCommand, &kJobListCommand,
+                                     &kJobShowCommand, &kJobLogCommand,   &kJobResponseCommand,
+                                     &kUnlockCommand,  &kVersionCommand};
     return kAll;
 }
 

@@ -18,7 +18,7 @@ void AttemptPool::start(RunningAttempt attempt) {
     {
         const std::lock_guard guard(mutex_);
         waiting_.push_back(std::move(attempt));
-        needs_thread = waiting_.size() > idle_ && std::cmp_less(threads_.size(), slots_);
+        needs_thread = waiting_.size() > idle_ && std::cmp_less(threads_.size(), slots_ + lent_);
     }
     if (needs_thread) {
         threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });

@@ -18,7 +18,7 @@
 #include "periodic/job.hpp"
 #include "periodic/task.hpp"
 #include "run/attempt_control.hpp"
-#include "run/live_buffer.hpp"
+#include "run/live_record.hpp"
 #include "run/settle.hpp"
 
 namespace periodic {
@@ -29,7 +29,7 @@ struct RunningAttempt {
     /// Its task as the file says now, or why it can't run. Shared with the thread that runs it.
     Result<std::shared_ptr<const Task>> task{};
     std::shared_ptr<AttemptControl> control{};  // shared with the thread that runs it
-    std::shared_ptr<LiveBuffer> live{};         // likewise
+    std::shared_ptr<LiveRecord> live{};         // likewise
     std::optional<Time> asked_at{};             ///< since when it has been asked to end and has not
     bool overdue = false;                       ///< that was reported
 };
@@ -40,8 +40,9 @@ struct EndedAttempt {
     Settlement settlement{};
 };
 
-/// Runs attempts on as many threads as there are slots, which are started when they are needed.
-/// The members are called by one thread, the executor's.
+/// Runs attempts on as many threads as there are slots, and one more for each attempt that waits
+/// for another; they are started when they are needed. The members are called by one thread, the
+/// executor's.
 class AttemptPool {
 public:
     using Work = std::function<Settlement(const RunningAttempt&)>;
@@ -59,8 +60,11 @@ public:
     /// The attempts that have ended since the last call.
     [[nodiscard]] std::vector<EndedAttempt> take_ended();
 
+    /// How many of those that run wait for another job: their slots are free.
+    void set_waiting(std::size_t attempts) noexcept { lent_ = static_cast<int>(attempts); }
+
     [[nodiscard]] int free_slots() const noexcept {
-        return slots_ - static_cast<int>(running_.size());
+        return slots_ + lent_ - static_cast<int>(running_.size());
     }
     [[nodiscard]] std::vector<RunningAttempt>& running() noexcept { return running_; }
     [[nodiscard]] RunningAttempt* find(JobId id) noexcept;
@@ -69,6 +73,7 @@ private:
     void serve(const std::stop_token& stop);
 
     int slots_;
+    int lent_ = 0;  // slots of those that wait
     Work work_;
     std::function<void()> ended_callback_;
     std::vector<RunningAttempt> running_;

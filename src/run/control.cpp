@@ -20,7 +20,6 @@ namespace periodic {
 namespace {
 
 constexpr const char* kName = "control";
-constexpr std::size_t kLongestLine = 4096;
 constexpr std::chrono::milliseconds kPatienceWithClient{1000};
 
 // A socket's address holds 107 bytes, a path may be longer: it is reached through the descriptor
@@ -45,8 +44,8 @@ int open_directory(const std::string& directory) {
 std::optional<std::string> read_line(int descriptor, std::chrono::milliseconds patience) {
     const auto limit = std::chrono::steady_clock::now() + patience;
     std::string line;
-    std::array<char, 512> buffer{};
-    while (line.size() <= kLongestLine) {
+    std::array<char, 4096> buffer{};
+    while (line.size() <= kLongestControlLine) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             limit - std::chrono::steady_clock::now());
         pollfd wait{.fd = descriptor, .events = POLLIN, .revents = 0};
@@ -60,6 +59,27 @@ std::optional<std::string> read_line(int descriptor, std::chrono::milliseconds p
         }
     }
     return std::nullopt;
+}
+
+// Sends all of a line; false if that does not succeed in time.
+bool send_line(int descriptor, std::string_view line, std::chrono::milliseconds patience) {
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (!line.empty()) {
+        const ssize_t sent =
+            ::send(descriptor, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) {
+            line.remove_prefix(static_cast<std::size_t>(sent));
+            continue;
+        }
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            limit - std::chrono::steady_clock::now());
+        pollfd wait{.fd = descriptor, .events = POLLOUT, .revents = 0};
+        if (errno != EAGAIN || left.count() < 0 ||
+            ::poll(&wait, 1, static_cast<int>(left.count())) <= 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -166,13 +186,14 @@ std::optional<std::string> ask_holder(const std::string& directory, std::string_
     // A full backlog (EAGAIN) is like nobody: the caller tries again.
     if (::connect(socket.get(), generic(address), sizeof address) != 0) return std::nullopt;
     const std::string line = std::string(request) + '\n';
-    if (::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(line.size())) {
-        return std::nullopt;
-    }
+    if (!send_line(socket.get(), line, patience)) return std::nullopt;
     const auto answer = read_line(socket.get(), patience);
     if (!answer || answer->substr(0, 2) != "ok") return std::nullopt;
     return answer->size() > 3 ? answer->substr(3) : std::string();
+}
+
+void tell_holder(const std::string& directory, std::string_view request) {
+    (void)ask_holder(directory, request, kPatienceWithClient);
 }
 
 }  // namespace periodic

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +16,9 @@
 #include <thread>
 
 namespace periodic {
+
+/// The longest request, in bytes: room for 64 KiB of text of which each byte is escaped.
+inline constexpr std::size_t kLongestControlLine = std::size_t{132} << 10U;
 
 /// Listens on the control socket on a thread of its own, from construction to destruction.
 class ControlServer {
@@ -52,5 +56,9 @@ private:
 [[nodiscard]] std::optional<std::string> ask_holder(const std::string& directory,
                                                     std::string_view request,
                                                     std::chrono::milliseconds patience);
+
+/// Tells whoever listens in `directory`. Nobody may: then the next run finds by itself what it is
+/// about.
+void tell_holder(const std::string& directory, std::string_view request);
 
 }  // namespace periodic

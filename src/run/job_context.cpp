@@ -8,36 +8,21 @@
 
 #include "base/file_identity.hpp"
 #include "base/files.hpp"
-#include "base/utf8.hpp"
 #include "periodic/jobs.hpp"
 
 namespace periodic {
 
-namespace {
-
-// A response is read whole, by people and programs.
-constexpr std::size_t kLongestResponse = 16U << 20U;
-constexpr std::size_t kLongestLine = 64U << 10U;
-
-}  // namespace
-
-JobContext::JobContext(ExecutorCore& core, ProcessRecord& records, const RunningAttempt& attempt,
-                       std::optional<ProcessUser> user)
+JobContext::JobContext(ExecutorCore& core, ProcessRecord& records, ChildWaits& waits,
+                       const RunningAttempt& attempt, std::optional<ProcessUser> user)
     : core_(core),
       claimed_(attempt.job),
       changed_(attempt.job),
       task_(**attempt.task),
       control_(*attempt.control),
       live_(*attempt.live),
+      waits_(waits),
       user_(std::move(user)),
       programs_(core.launcher(), records),
-      // A retry goes on behind the lines of the attempt before.
-      log_(task_.log_limit,
-           [this](LogLine line) {
-               line.seq += claimed_.log_seq;
-               live_.change(
-                   [&line](LiveUpdate& update) { update.lines.push_back(std::move(line)); });
-           }),
       directory_(path_below(core.home().directory, task_.directory)) {
     if (task_.directory.empty()) directory_ = core.home().directory;
     changed_.task_digest = task_.digest;
@@ -81,30 +66,11 @@ void JobContext::set_interval(std::chrono::seconds interval) {
 }
 
 void JobContext::respond(std::string_view bytes) {
-    if (responded_ + bytes.size() > kLongestResponse) {
-        log(LogLevel::Warning, "the response is longer than 16 MiB: the rest is dropped",
-            LogStream::Task);
-        bytes = bytes.substr(0, kLongestResponse - responded_);
-    }
-    responded_ += bytes.size();
-    live_.change([bytes](LiveUpdate& update) { update.response += bytes; });
+    live_.respond(core_.clock().now(), bytes);
 }
 
 void JobContext::log(LogLevel level, std::string_view text, LogStream stream) {
-    const std::string valid = valid_utf8(text);
-    std::string_view rest = valid;
-    while (true) {
-        std::string_view line = rest.substr(0, rest.find('\n'));
-        const bool last = line.size() == rest.size();
-        rest.remove_prefix(last ? rest.size() : line.size() + 1);
-        while (line.size() > kLongestLine) {
-            const std::size_t cut = utf8_cut(line, kLongestLine);
-            log_.add(core_.clock().now(), level, stream, line.substr(0, cut));
-            line.remove_prefix(cut);
-        }
-        log_.add(core_.clock().now(), level, stream, line);
-        if (last || rest.empty()) return;
-    }
+    live_.log(core_.clock().now(), level, text, stream);
 }
 
 bool JobContext::sleep_for(std::chrono::seconds duration) {
@@ -163,7 +129,6 @@ void JobContext::begin_command(std::string_view type) {
 }
 
 void JobContext::complete(AttemptEnd& end) {
-    log_.finish(core_.clock().now());
     end.job = std::move(changed_);
     end.next_phase = std::move(next_phase_);
     end.reschedule_after = reschedule_after_;
@@ -175,6 +140,16 @@ Result<JobId> JobContext::enqueue(std::string_view task, Values parameters) {
     options.parent = claimed_.id;
     options.by = "job " + std::to_string(claimed_.id);
     return core_.jobs().add(task, std::move(parameters), options);
+}
+
+Result<std::optional<Job>> JobContext::wait_for(JobId id) {
+    const auto child = core_.jobs().find(id);
+    if (!child || is_final(child->state)) return child;
+    const auto wait = waits_.begin(claimed_, *child, core_.clock().now());
+    if (!wait) return Failure(wait.error());
+    auto ended = core_.jobs().wait(id, std::nullopt, control_.token());
+    if (ended && !is_final(ended->state)) ended.reset();
+    return ended;
 }
 
 }  // namespace periodic

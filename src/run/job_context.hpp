@@ -15,9 +15,9 @@
 #include "periodic/task.hpp"
 #include "run/attempt_control.hpp"
 #include "run/attempt_pool.hpp"
+#include "run/child_waits.hpp"
 #include "run/executor_core.hpp"
-#include "run/job_log.hpp"
-#include "run/live_buffer.hpp"
+#include "run/live_record.hpp"
 #include "run/program_runner.hpp"
 #include "run/settle.hpp"
 
@@ -27,8 +27,8 @@ namespace periodic {
 class JobContext final : public CommandContext {
 public:
     /// `user` is the task's, resolved; none: the caller's. What is referred to must outlive this.
-    JobContext(ExecutorCore& core, ProcessRecord& records, const RunningAttempt& attempt,
-               std::optional<ProcessUser> user);
+    JobContext(ExecutorCore& core, ProcessRecord& records, ChildWaits& waits,
+               const RunningAttempt& attempt, std::optional<ProcessUser> user);
 
     [[nodiscard]] const Job& job() const noexcept override { return claimed_; }
     [[nodiscard]] const std::string& home() const noexcept override {
@@ -58,6 +58,7 @@ public:
     Outcome run_program(const Program& program) override;
     void as_user(const std::function<void()>& work) override;
     Result<JobId> enqueue(std::string_view task, Values parameters) override;
+    Result<std::optional<Job>> wait_for(JobId id) override;
 
     /// A new command begins: what the last one left for `take_failure_text` is gone.
     void begin_command(std::string_view type);
@@ -65,8 +66,7 @@ public:
     [[nodiscard]] std::string take_failure_text() { return std::exchange(failure_text_, {}); }
     [[nodiscard]] bool failed_by_exit() const noexcept { return failed_by_exit_; }
 
-    /// Puts into the end of the attempt all that commands have changed, and writes what is left of
-    /// the log.
+    /// Puts into the end of the attempt all that commands have changed.
     void complete(AttemptEnd& end);
 
 private:
@@ -77,13 +77,12 @@ private:
     Job changed_;
     const Task& task_;
     AttemptControl& control_;
-    LiveBuffer& live_;
+    LiveRecord& live_;
+    ChildWaits& waits_;
     std::optional<ProcessUser> user_;
     ProgramRunner programs_;
-    JobLog log_;
     std::string directory_;
     std::string command_;
-    std::size_t responded_ = 0;
     std::optional<std::string> next_phase_;
     std::optional<std::chrono::seconds> reschedule_after_;
     bool delete_job_ = false;

@@ -72,7 +72,7 @@ Settlement JobRunner::run(const RunningAttempt& attempt) {
     } else if (auto user = user_of(*task); !user) {
         end = could_not_start(job, user.error());
     } else {
-        JobContext context(core_, records_, attempt, std::move(*user));
+        JobContext context(core_, records_, waits_, attempt, std::move(*user));
         end = Attempt(context, *attempt.control).run(**commands);
         context.complete(end);
         if (const TaskPhase* phase = serving_phase(*task, job);
@@ -81,6 +81,7 @@ Settlement JobRunner::run(const RunningAttempt& attempt) {
         }
     }
     end.finished = core_.clock().now();
+    attempt.live->end(end.finished);
     return settle(end, task, random_fraction());
 }
 

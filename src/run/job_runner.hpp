@@ -13,6 +13,7 @@
 #include "periodic/job_store.hpp"
 #include "periodic/task.hpp"
 #include "run/attempt_pool.hpp"
+#include "run/child_waits.hpp"
 #include "run/executor_core.hpp"
 
 namespace periodic {
@@ -22,8 +23,10 @@ class ProcessRecord;
 /// Runs attempts. May be used from several threads at once.
 class JobRunner {
 public:
-    /// `records` is where started programs are put on record; both must outlive this.
-    JobRunner(ExecutorCore& core, ProcessRecord& records) : core_(core), records_(records) {}
+    /// `records` is where started programs are put on record, `waits` where jobs are that wait for
+    /// others; all must outlive this.
+    JobRunner(ExecutorCore& core, ProcessRecord& records, ChildWaits& waits)
+        : core_(core), records_(records), waits_(waits) {}
 
     /// Runs one attempt to its end. Exceptions of commands are failures; std::bad_alloc and the
     /// like outside of commands are failures too, so that a claimed job always gets a result.
@@ -32,6 +35,7 @@ public:
 private:
     ExecutorCore& core_;
     ProcessRecord& records_;
+    ChildWaits& waits_;
 };
 
 }  // namespace periodic

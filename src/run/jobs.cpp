@@ -1,46 +1,45 @@
+// Jobs: what only reads.
+
 #include "periodic/jobs.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include "run/control.hpp"
 #include "run/executor_core.hpp"
-#include "run/planner.hpp"
 
 namespace periodic {
+namespace {
 
-Result<JobId> Jobs::add(std::string_view task_name, Values parameters, const JobOptions& options) {
-    auto task = core_->tasks().find(task_name);
-    if (!task) return Failure(task.error());
-    if (!options.group.empty() && !is_task_name(options.group)) {
-        return failure(ErrorCode::Usage, "\"" + options.group + "\" can't name a group",
-                       "letters, digits, '.', '_' and '-', the first a letter or digit");
-    }
-    auto checked = (*task)->check_parameters(std::move(parameters));
-    if (!checked) return Failure(checked.error());
-    const Time now = core_->clock().now();
-    Job job;
-    job.task = (*task)->name;
-    job.group = options.group;
-    job.parameters = std::move(*checked);
-    apply_task(job, **task);
-    if (options.priority) job.priority = *options.priority;
-    job.comment = options.comment;
-    job.key = options.key;
-    job.created = now;
-    job.available = options.available.value_or(now);
-    job.parent = options.parent;
-    const JobId id = core_->store().add(job, options.by.empty() ? "library" : options.by).id;
-    // Nobody may be there to wake; then the next run finds the job.
-    (void)ask_holder(core_->home().state, "wake", std::chrono::milliseconds(1000));
-    return id;
-}
+using std::chrono::milliseconds;
+
+// How long one wait lasts where the caller has no end of patience.
+constexpr milliseconds kLongWait{3'600'000};
+
+}  // namespace
 
 std::optional<Job> Jobs::find(JobId id) const {
     return core_->store().find(id, core_->clock().now());
 }
 
+std::optional<Job> Jobs::latest(std::string_view task) const {
+    JobFilter filter;
+    filter.task = task;
+    filter.limit = 1;
+    std::vector<Job> found = list(filter);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
 std::vector<Job> Jobs::list(const JobFilter& filter) const {
     return core_->store().page(filter, core_->clock().now());
+}
+
+std::int64_t Jobs::count(const JobFilter& filter) const {
+    return core_->store().count(filter);
+}
+
+std::vector<JobAttempt> Jobs::attempts(JobId id) const {
+    return core_->store().attempts(id);
 }
 
 std::vector<JobEvent> Jobs::events(JobId id) const {
@@ -53,6 +52,30 @@ std::vector<LogLine> Jobs::log(JobId id, std::int64_t after, int limit) const {
 
 std::string Jobs::response(JobId id) const {
     return core_->store().response(id);
+}
+
+std::optional<Job> Jobs::wait(JobId id, std::optional<milliseconds> patience,
+                              std::stop_token stop) const {
+    const auto begun = core_->clock().steady_now();
+    while (true) {
+        // The version first: what changes after the look ends the wait.
+        const std::int64_t seen = core_->store().version();
+        auto job = find(id);
+        if (!job || is_final(job->state) || stop.stop_requested()) return job;
+        milliseconds longest = kLongWait;
+        if (patience) {
+            const auto passed =
+                std::chrono::duration_cast<milliseconds>(core_->clock().steady_now() - begun);
+            if (passed >= *patience) return job;
+            longest = std::min(longest, *patience - passed);
+        }
+        core_->store().wait_for_change(seen, longest, stop);
+    }
+}
+
+std::int64_t Jobs::wait_for_change(std::int64_t seen, milliseconds patience,
+                                   std::stop_token stop) const {
+    return core_->store().wait_for_change(seen, patience, std::move(stop));
 }
 
 }  // namespace periodic

@@ -1,6 +1,7 @@
 #include "run/run_loop.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -27,6 +28,9 @@ constexpr seconds kPatienceWithCommand{30};
 // How often files in the state directory are looked after while jobs run.
 constexpr seconds kLookAfterEvery{1};
 
+// With so many jobs that wait for others, only what they wait for is started: each has a thread.
+constexpr std::size_t kMostWaiting = 64;
+
 std::string name_of(const LockOwner& owner) {
     return owner.kind + " pid " + std::to_string(owner.process.pid);
 }
@@ -35,6 +39,21 @@ std::string name_of(const LockOwner& owner) {
 std::optional<Time> deadline_of(const Result<std::shared_ptr<const Task>>& task, Time now) {
     if (!task || (*task)->timeout.count() == 0) return std::nullopt;
     return now + (*task)->timeout;
+}
+
+std::uint64_t log_limit_of(const Result<std::shared_ptr<const Task>>& task) {
+    return task ? (*task)->log_limit : Task().log_limit;
+}
+
+// The job of a request `run ID`.
+std::optional<JobId> run_request_from(std::string_view request) {
+    constexpr std::string_view kRun = "run ";
+    if (request.substr(0, kRun.size()) != kRun) return std::nullopt;
+    request.remove_prefix(kRun.size());
+    JobId id = 0;
+    const auto [end, error] = std::from_chars(request.data(), request.data() + request.size(), id);
+    if (error != std::errc{} || end != request.data() + request.size()) return std::nullopt;
+    return id;
 }
 
 void log_begin(Logger& logger, const Job& job) {
@@ -64,8 +83,10 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
       begun_(core.clock().now()),
       begun_steady_(core.clock().steady_now()),
       reserve_(core.home().in_state("reserve")),
-      outbox_(core.store(), [this] { reserve_.give_up(); }) {
-    wakes_.plan = request_.only == 0;
+      outbox_(core.store(), [this] { reserve_.give_up(); }),
+      waits_(core.store(), [this] { core_.clock().notify(); }) {
+    wakes_.plan = request_.only == 0 && request_.step == nullptr;
+    if (request_.only != 0) wanted_.push_back(request_.only);
     pool_ = std::make_unique<AttemptPool>(
         core_.concurrency(),
         [this](const RunningAttempt& attempt) { return runner_->run(attempt); },
@@ -82,24 +103,58 @@ RunLoop::~RunLoop() {
 }
 
 std::optional<std::string> RunLoop::on_request(std::string_view request) {
-    {
-        const std::lock_guard guard(wakes_mutex_);
-        if (closing_) return std::nullopt;
-        if (request == "wake") {
-            wakes_.plan = true;
-        } else if (request == "asks") {
-            wakes_.asks = true;
-        } else if (request != "who") {
-            return std::nullopt;
-        }
-    }
+    if (const auto addition = append_request_from(request)) return append(*addition);
+    if (!note_wake(request)) return std::nullopt;
     core_.clock().notify();
     return describe(owner_);
+}
+
+// False: this run takes no such request, or no more at all.
+bool RunLoop::note_wake(std::string_view request) {
+    const std::lock_guard guard(wakes_mutex_);
+    if (closing_) return false;
+    if (request == "who") return true;
+    if (request == "asks") {
+        wakes_.asks = true;
+        return true;
+    }
+    // A step takes nothing but what it was made for: the others wait for the lock.
+    if (request_.step != nullptr) return false;
+    if (request == "wake") {
+        wakes_.plan = true;
+        return true;
+    }
+    const auto wanted = run_request_from(request);
+    if (wanted) wakes_.wanted.push_back(*wanted);
+    return wanted.has_value();
+}
+
+std::string RunLoop::append(const AppendRequest& request) {
+    const auto record = live_.find(request.id);
+    const Time now = core_.clock().now();
+    const bool added =
+        record && (request.level ? record->log_from_outside(now, *request.level, request.text)
+                                 : record->respond_from_outside(now, request.text));
+    return std::string(added ? kAdded : kNotRunning);
 }
 
 RunLoop::Wakes RunLoop::take_wakes() {
     const std::lock_guard guard(wakes_mutex_);
     return std::exchange(wakes_, Wakes{});
+}
+
+// Stops and kills that people want of what runs here.
+void RunLoop::meet_asks() {
+    try {
+        for (const Ask& ask : core_.store().asks(owner_.generation)) {
+            RunningAttempt* attempt = pool_->find(ask.id);
+            if (attempt != nullptr && attempt->job.claim == ask.claim)
+                attempt->control->ask(ask.what, ask.by);
+        }
+    } catch (const StorageError& error) {
+        // Looked for again in a second; a store that stays broken ends the run by its results.
+        core_.logger().error(std::string("requests to stop wait for the store: ") + error.what());
+    }
 }
 
 RunReport RunLoop::run() {
@@ -117,17 +172,14 @@ std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
     look_after_files(now);
     if (request_.options.stop.stop_requested()) stopping_ = true;
-    const Wakes wakes = take_wakes();
+    Wakes wakes = take_wakes();
     woken_ = woken_ || wakes.plan;
+    wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
     if (wakes.plan || (next_plan_ && *next_plan_ <= now)) plan(now);
-    if (wakes.asks) {
-        for (const Ask& ask : core_.store().asks(owner_.generation)) {
-            if (RunningAttempt* attempt = pool_->find(ask.id))
-                attempt->control->ask(ask.what, ask.by);
-        }
-    }
+    if (wakes.asks) meet_asks();
     end_what_must(now);
     collect_results();
+    pool_->set_waiting(waits_.count());
     collect_updates(now);
     commit(now);
     if (outbox_.broken_since() && now - *outbox_.broken_since() >= kPatienceWithStore) give_up();
@@ -135,13 +187,15 @@ std::optional<Time> RunLoop::step() {
     return next_look(now);
 }
 
-// Cleaners remove what they don't know: the lock, the socket. Both are made anew.
+// Cleaners remove what they don't know: the lock, the socket. Both are made anew; what was asked
+// while the socket was gone is in the store.
 void RunLoop::look_after_files(Time now) {
     if (looked_after_ && now >= *looked_after_ && now - *looked_after_ < kLookAfterEvery) return;
     looked_after_ = now;
     owner_.heartbeat = now;
     if (lock_.heal()) lock_.write_owner(owner_);
     control_->heal();
+    if (!pool_->running().empty()) meet_asks();
 }
 
 void RunLoop::plan(Time now) {
@@ -155,10 +209,7 @@ void RunLoop::plan(Time now) {
             ++report_.failed;
             report_.failures.push_back(failed);
         }
-        for (const JobId id : round.result.to_stop) {
-            if (RunningAttempt* attempt = pool_->find(id))
-                attempt->control->ask(Reason::Stopped, "replace");
-        }
+        ask_to_stop(round.result.to_stop);
         for (Problem& problem : round.problems) {
             if (std::find(report_.problems.begin(), report_.problems.end(), problem) ==
                 report_.problems.end()) {
@@ -211,6 +262,7 @@ void RunLoop::report_overdue(RunningAttempt& attempt, Time now) {
 
 void RunLoop::collect_results() {
     for (EndedAttempt& ended : pool_->take_ended()) {
+        live_.remove(ended.attempt.job.id);
         if (auto update = ended.attempt.live->take()) outbox_.add(std::move(*update));
         outbox_.add(std::move(ended.settlement));
     }
@@ -231,17 +283,20 @@ void RunLoop::collect_updates(Time now) {
     }
 }
 
-bool RunLoop::may_claim(Time now) const {
+// Whether anything may be started at all.
+bool RunLoop::may_start(Time now) const {
     const RunOptions& limits = request_.options;
-    // A run for one job takes others only when it is woken for them.
-    if (request_.only != 0 && only_started_ && !woken_) return false;
     if (stopping_ || pool_->free_slots() <= 0 || outbox_.broken_since()) return false;
     if (limits.budget && now - begun_ >= *limits.budget) return false;
     return !limits.max_jobs || started_ < *limits.max_jobs;
 }
 
-std::optional<ClaimRequest> RunLoop::claim_request(Time now) const {
-    if (!may_claim(now)) return std::nullopt;
+// A run for one job takes others only when it is woken for them.
+bool RunLoop::may_claim(Time now) const {
+    return may_start(now) && (request_.only == 0 || woken_) && waits_.count() < kMostWaiting;
+}
+
+ClaimRequest RunLoop::claim_for_slots(Time now) const {
     ClaimRequest claim;
     claim.owner = owner_.generation;
     claim.worker = owner_.process.pid;
@@ -251,28 +306,84 @@ std::optional<ClaimRequest> RunLoop::claim_request(Time now) const {
         claim.limit = static_cast<int>(
             std::min<std::int64_t>(claim.limit, *request_.options.max_jobs - started_));
     }
-    if (request_.only != 0 && !only_started_) {
-        claim.only = request_.only;
-        claim.limit = 1;
+    return claim;
+}
+
+// What is due. Before the first claim a look is enough, so that a run with nothing to do writes
+// nothing.
+std::optional<ClaimRequest> RunLoop::claim_due(Time now) {
+    if (!may_claim(now)) return std::nullopt;
+    if (request_.step != nullptr) return claim_chosen(now);
+    claim_tried_ = true;
+    if (runner_ || core_.store().counts(now).ready > 0) return claim_for_slots(now);
+    claimed_all_ = true;
+    return std::nullopt;
+}
+
+// One after the other: what the next one is depends on what became of the last one.
+std::optional<ClaimRequest> RunLoop::claim_chosen(Time now) {
+    if (!pool_->running().empty() || !outbox_.empty()) return std::nullopt;
+    claim_tried_ = true;
+    const auto job = request_.step->next(now);
+    claimed_all_ = !job;
+    if (!job) return std::nullopt;
+    if (job->state == JobState::Idle) {
+        core_.store().change({{.id = job->id, .action = JobAction::Start, .by = name_of(owner_)}},
+                             now);
     }
+    ClaimRequest claim = claim_for_slots(now);
+    claim.limit = 1;
+    claim.among = {job->id};
     return claim;
 }
 
 void RunLoop::commit(Time now) {
     claimed_all_ = false;
     claim_tried_ = false;
-    auto claim = claim_request(now);
-    // Before the first claim a look is enough, so that a run with nothing to do writes nothing; and
-    // what jobs need to run is made before one is claimed.
-    if (claim && !runner_) {
-        if (core_.store().counts(now).ready > 0 || claim->only != 0) {
-            make_runner();
-        } else {
-            claim.reset();
-            claimed_all_ = true;
-            claim_tried_ = true;
+    claim_wanted(now);
+    claim_awaited(now);
+    const auto claim = claim_due(now);
+    const auto started_before = started_;
+    if (!write(claim, now) || !claim || started_ > started_before) return;
+    // Of those that a step chooses, somebody else was faster with this one.
+    if (request_.step == nullptr) claimed_all_ = true;
+    if (request_.step != nullptr) claim_tried_ = false;
+}
+
+// Those that somebody wants to run at once. One that is held by its group or its task's limit
+// stays wanted.
+void RunLoop::claim_wanted(Time now) {
+    for (const JobId id : std::exchange(wanted_, {})) {
+        const auto started_before = started_;
+        if (may_start(now)) {
+            ClaimRequest claim = claim_for_slots(now);
+            claim.limit = 1;
+            claim.only = id;
+            if (write(claim, now) && started_ > started_before) continue;
         }
+        const auto job = outbox_.broken_since() ? std::nullopt : core_.store().find(id, now);
+        if (outbox_.broken_since() || (job && job->state == JobState::Queued))
+            wanted_.push_back(id);
     }
+}
+
+// What running jobs wait for: also when this run starts nothing else any more, as they would never
+// end.
+void RunLoop::claim_awaited(Time now) {
+    if (stopping_ || outbox_.broken_since() || pool_->free_slots() <= 0) return;
+    std::vector<JobId> awaited = waits_.awaited();
+    std::erase_if(awaited, [this](JobId id) { return pool_->find(id) != nullptr; });
+    if (awaited.empty()) return;
+    ClaimRequest claim = claim_for_slots(now);
+    claim.limit = pool_->free_slots();
+    claim.among = std::move(awaited);
+    (void)write(claim, now);
+}
+
+// Writes what waits, and starts what it claims. False if the store did not take it.
+bool RunLoop::write(const std::optional<ClaimRequest>& claim, Time now) {
+    // What jobs need to run is made before one is claimed.
+    if (claim && !runner_) make_runner();
     auto committed = outbox_.commit(claim, now);
     if (!committed) {
         const auto& problem = outbox_.problem();
@@ -281,17 +392,16 @@ void RunLoop::commit(Time now) {
                 std::string("the store does not take results, nothing new is begun: ") +
                 problem->what());
         }
-        return;
+        return false;
     }
     for (const Settlement& settlement : committed->settlements) {
         const auto& late = committed->result.late;
         if (std::find(late.begin(), late.end(), settlement.job.id) == late.end()) count(settlement);
     }
-    claim_tried_ |= claim.has_value();
     report_.skipped += committed->result.skipped;
     ask_to_stop(committed->result.to_stop);
-    claimed_all_ |= claim.has_value() && committed->result.claimed.empty();
     start(std::move(committed->result.claimed), now);
+    return true;
 }
 
 void RunLoop::count(const Settlement& settlement) {
@@ -324,18 +434,19 @@ void RunLoop::make_runner() {
     reserve_.restore();
     if (!blocked_) remove_process_files(core_.home(), owner_.generation);
     records_ = std::make_unique<ProcessRecord>(process_file(core_.home(), owner_.generation));
-    runner_ = std::make_unique<JobRunner>(core_, *records_);
+    runner_ = std::make_unique<JobRunner>(core_, *records_, waits_);
 }
 
 void RunLoop::start(std::vector<Job> claimed, Time now) {
     for (Job& job : claimed) {
-        only_started_ = only_started_ || job.id == request_.only;
         ++started_;
+        if (request_.step != nullptr) request_.step->note_begun(job.id);
         RunningAttempt attempt;
         attempt.task = core_.tasks().find(job.task);
         attempt.control = std::make_shared<AttemptControl>(deadline_of(attempt.task, now));
-        attempt.live =
-            std::make_shared<LiveBuffer>(job.id, job.claim, [this] { core_.clock().notify(); });
+        attempt.live = std::make_shared<LiveRecord>(job, log_limit_of(attempt.task),
+                                                    [this] { core_.clock().notify(); });
+        live_.add(job.id, attempt.live);
         log_begin(core_.logger(), job);
         attempt.job = std::move(job);
         pool_->start(std::move(attempt));
@@ -350,7 +461,7 @@ bool RunLoop::is_done(Time now) {
     }
     // From here on whoever wants to wake this run is sent away, and tries for the lock.
     const std::lock_guard guard(wakes_mutex_);
-    if (wakes_.plan && !stopping_) return false;
+    if ((wakes_.plan || !wakes_.wanted.empty()) && !stopping_) return false;
     closing_ = true;
     return true;
 }

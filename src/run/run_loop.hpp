@@ -13,13 +13,17 @@
 
 #include "base/process_record.hpp"
 #include "periodic/executor.hpp"
+#include "run/append_request.hpp"
 #include "run/attempt_pool.hpp"
+#include "run/child_waits.hpp"
 #include "run/control.hpp"
 #include "run/executor_core.hpp"
 #include "run/job_runner.hpp"
+#include "run/live_records.hpp"
 #include "run/lock.hpp"
 #include "run/outbox.hpp"
 #include "run/retention.hpp"
+#include "run/step_choice.hpp"
 #include "store/reserve.hpp"
 
 namespace periodic {
@@ -29,6 +33,9 @@ struct RunRequest {
     RunOptions options{};
     bool forever = false;  ///< go on when nothing is due, until asked to stop
     JobId only = 0;  ///< run one attempt of this job, and what it is woken for; 0: what is due
+    /// Run what this chooses, one after the other, and nothing else; outlives the loop. nullptr:
+    /// what is due.
+    StepChoice* step = nullptr;
 };
 
 /// Holds the lock for as long as it lives. Used by one thread, but for what the control socket's
@@ -52,10 +59,14 @@ private:
     struct Wakes {
         bool plan = false;
         bool asks = false;
+        std::vector<JobId> wanted{};  ///< to be run at once, whatever their time
     };
 
     std::optional<std::string> on_request(std::string_view request);
+    [[nodiscard]] bool note_wake(std::string_view request);
+    [[nodiscard]] std::string append(const AppendRequest& request);
     Wakes take_wakes();
+    void meet_asks();
     void look_after_files(Time now);
     void plan(Time now);
     void ask_to_stop(const std::vector<JobId>& replaced);
@@ -64,10 +75,16 @@ private:
     void collect_results();
     void collect_updates(Time now);
     void commit(Time now);
+    void claim_wanted(Time now);
+    void claim_awaited(Time now);
+    [[nodiscard]] bool write(const std::optional<ClaimRequest>& claim, Time now);
     void count(const Settlement& settlement);
     void start(std::vector<Job> claimed, Time now);
     void make_runner();
-    [[nodiscard]] std::optional<ClaimRequest> claim_request(Time now) const;
+    [[nodiscard]] ClaimRequest claim_for_slots(Time now) const;
+    [[nodiscard]] std::optional<ClaimRequest> claim_due(Time now);
+    [[nodiscard]] std::optional<ClaimRequest> claim_chosen(Time now);
+    [[nodiscard]] bool may_start(Time now) const;
     [[nodiscard]] bool may_claim(Time now) const;
     [[nodiscard]] bool is_done(Time now);
     [[nodiscard]] Time next_look(Time now);
@@ -85,6 +102,8 @@ private:
     Reserve reserve_;
     Outbox outbox_;
     bool blocked_ = false;  ///< an orphan could not be settled: its record is still needed
+    LiveRecords live_;
+    ChildWaits waits_;
     std::unique_ptr<ProcessRecord> records_;  ///< made when the first job starts, as the runner
     std::unique_ptr<JobRunner> runner_;
     std::unique_ptr<AttemptPool> pool_;
@@ -94,8 +113,8 @@ private:
     bool closing_ = false;
 
     bool stopping_ = false;
-    bool only_started_ = false;
     bool woken_ = false;
+    std::vector<JobId> wanted_;  ///< to be claimed before all others, whatever their time
     std::int64_t started_ = 0;
     std::optional<Time> next_plan_;
     std::optional<Time> looked_after_;

@@ -1,7 +1,5 @@
 // The whole way from a crontab line to a job on record, in a home on disk.
 
-#include "periodic/executor.hpp"
-
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -15,62 +13,14 @@
 #include <unistd.h>
 
 #include "base/this_machine.hpp"
+#include "executor_fixture.hpp"
 #include "run/lock.hpp"
 #include "support/forwarding_store.hpp"
-#include "support/temporary_home.hpp"
 
 namespace periodic::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-class ExecutorTest : public ::testing::Test {
-protected:
-    Executor executor(int concurrency = 2, std::shared_ptr<JobStore> store = {}) {
-        ExecutorOptions options;
-        options.home = home_.path();
-        options.commands = builtin_commands();
-        options.logger = make_null_logger();
-        options.concurrency = concurrency;
-        options.store = std::move(store);
-        return Executor::create(std::move(options)).value();
-    }
-
-    [[nodiscard]] std::unique_ptr<JobStore> store() const {
-        return open_sqlite_store({.path = home_.path("var/periodic.db")});
-    }
-
-    // Lets an hour (or more) of occurrences of all entries fall due: they must have been seen.
-    void move_marks_back(std::chrono::seconds by = 1h) {
-        const auto opened = store();
-        std::vector<EntryPlan> plans;
-        for (const EntryMark& mark : opened->entry_marks()) {
-            EntryPlan plan{.id = mark.id, .seen = mark, .mark = mark};
-            plan.mark->watermark -= by;
-            plans.push_back(std::move(plan));
-        }
-        opened->plan(plans, Time(std::chrono::milliseconds(0)), "test");
-    }
-
-    void see_then_make_due(std::chrono::seconds by = 1h) {
-        ASSERT_TRUE(executor().run().has_value());
-        move_marks_back(by);
-    }
-
-    [[nodiscard]] Job only_job() {
-        const auto jobs = store()->page({}, Time());
-        EXPECT_EQ(jobs.size(), 1U);
-        return jobs.empty() ? Job() : jobs.front();
-    }
-
-    [[nodiscard]] std::string log_of(JobId id) {
-        std::string text;
-        for (const LogLine& line : store()->log(id, 0, 1000)) text += line.text + '\n';
-        return text;
-    }
-
-    TemporaryHome home_;
-};
 
 TEST_F(ExecutorTest, RunsADueEntryAndKeepsWhatHappened) {
     home_.write("crontab", "@hourly night:hello name=world\n");

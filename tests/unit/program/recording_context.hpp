@@ -69,6 +69,7 @@ public:
     Result<JobId> enqueue(std::string_view, Values) override {
         return failure(ErrorCode::NotFound, "none");
     }
+    Result<std::optional<Job>> wait_for(JobId) override { return std::optional<Job>(); }
 
     /// The lines of a stream, joined.
     [[nodiscard]] std::string text(LogStream stream = LogStream::Stdout) const {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "run/append_request.hpp"
 #include "support/temporary_home.hpp"
 
 namespace periodic::testing {
@@ -64,8 +65,36 @@ TEST(Control, IsMadeAnewAfterACleanerRemovedIt) {
 TEST(Control, SurvivesALineThatIsTooLong) {
     const TemporaryHome home;
     const ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
-    EXPECT_EQ(ask_holder(home.path(), std::string(100'000, 'x'), 5s), std::nullopt);
+    EXPECT_EQ(ask_holder(home.path(), std::string(200'000, 'x'), 5s), std::nullopt);
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), "here");
+}
+
+TEST(Control, TakesALineOfSixtyFourKibibytesOfWhichEachByteIsEscaped) {
+    const TemporaryHome home;
+    const ControlServer server(home.path(), [](std::string_view request) {
+        return std::optional(std::to_string(request.size()));
+    });
+    const std::string line = to_line({.id = 1234567, .text = std::string(kLongestAddition, '\n')});
+    EXPECT_EQ(ask_holder(home.path(), line, 5s), std::to_string(line.size()));
+}
+
+TEST(AppendRequest, ComesBackAsItWas) {
+    const AppendRequest log{.id = 7, .level = LogLevel::Warning, .text = "a\\n\n b \\ \xff"};
+    const AppendRequest response{.id = 8, .text = " two\nlines\n"};
+    for (const AppendRequest& request : {log, response}) {
+        const std::string line = to_line(request);
+        EXPECT_EQ(line.find('\n'), std::string::npos);
+        const auto back = append_request_from(line);
+        ASSERT_TRUE(back.has_value());
+        EXPECT_EQ(back->id, request.id);
+        EXPECT_EQ(back->level, request.level);
+        EXPECT_EQ(back->text, request.text);
+    }
+}
+
+TEST(AppendRequest, IsNothingElse) {
+    for (const char* line : {"wake", "log", "log x info text", "log 7 loud text", "response 7x a"})
+        EXPECT_FALSE(append_request_from(line).has_value()) << line;
 }
 
 TEST(Control, AnswersManyAtOnce) {

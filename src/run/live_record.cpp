@@ -1,0 +1,62 @@
+#include "run/live_record.hpp"
+
+#include "run/log_lines.hpp"
+
+namespace periodic {
+
+LiveRecord::LiveRecord(const Job& job, std::uint64_t log_limit, std::function<void()> on_first)
+    : on_first_(std::move(on_first)),
+      // A retry goes on behind the lines of the attempt before.
+      log_(log_limit, [this, before = job.log_seq](LogLine line) {
+          line.seq += before;
+          change([&line](LiveUpdate& update) { update.lines.push_back(std::move(line)); });
+      }) {
+    update_.id = job.id;
+    update_.claim = job.claim;
+}
+
+void LiveRecord::log(Time now, LogLevel level, std::string_view text, LogStream stream) {
+    for_each_log_line(text, [&](std::string_view line) { log_.add(now, level, stream, line); });
+}
+
+void LiveRecord::respond(Time now, std::string_view bytes) {
+    const std::lock_guard guard(mutex_);
+    append(now, bytes);
+}
+
+void LiveRecord::append(Time now, std::string_view bytes) {
+    if (responded_ + bytes.size() > kLongestResponse) {
+        log(now, LogLevel::Warning, "the response is longer than 16 MiB: the rest is dropped");
+        bytes = bytes.substr(0, kLongestResponse - responded_);
+    }
+    responded_ += bytes.size();
+    change([bytes](LiveUpdate& update) { update.response += bytes; });
+}
+
+bool LiveRecord::log_from_outside(Time now, LogLevel level, std::string_view text) {
+    const std::lock_guard guard(mutex_);
+    if (open_) log(now, level, text);
+    return open_;
+}
+
+bool LiveRecord::respond_from_outside(Time now, std::string_view bytes) {
+    const std::lock_guard guard(mutex_);
+    if (open_) append(now, bytes);
+    return open_;
+}
+
+std::optional<LiveUpdate> LiveRecord::take() {
+    const std::lock_guard guard(update_mutex_);
+    if (!std::exchange(dirty_, false)) return std::nullopt;
+    LiveUpdate taken{.id = update_.id, .claim = update_.claim};
+    std::swap(taken, update_);
+    return taken;
+}
+
+void LiveRecord::end(Time now) {
+    const std::lock_guard guard(mutex_);
+    open_ = false;
+    log_.finish(now);
+}
+
+}  // namespace periodic
