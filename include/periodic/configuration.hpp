@@ -55,6 +55,8 @@ struct NotifyOptions {
 struct CommandAlias {
     std::string name{};
     std::string command{};
+    std::uint32_t line = 0;  ///< where it stands in the file; 0: nowhere
+    std::uint32_t column = 0;
 };
 
 /// Settings of a home. A default-constructed one is sound. Paths are relative to the home.
@@ -74,6 +76,8 @@ struct Configuration {
     std::vector<PoolOptions> pools{};
     std::vector<NotifyOptions> notify{};
     std::vector<CommandAlias> aliases{};
+    /// The hash (crypt(5)) of the password that `job reset` asks for; empty: none is asked for.
+    std::string reset_hash{};
 };
 
 struct ConfigurationReading {

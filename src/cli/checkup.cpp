@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
+#include "cli/command_line.hpp"
 #include "cli/session.hpp"
 #include "periodic/job_store.hpp"
 #include "periodic/process_launcher.hpp"
@@ -66,6 +67,7 @@ void Checkup::add(Error error, Severity severity) {
 
 Checkup::Result Checkup::run(const ConfigurationReading& reading) {
     result_.problems = reading.problems;
+    check_aliases(reading.configuration);
     const auto zone = zone_of(reading.configuration);
     if (!zone) add(zone.error());
     const auto home = resolve_home(directory_, reading.configuration);
@@ -88,6 +90,28 @@ void Checkup::check_trust(const Home& home, const Configuration& configuration) 
     for (const auto& path : paths) {
         if (!is_there(path)) continue;
         if (const auto safe = check_safe_to_execute(path); !safe) add(safe.error());
+    }
+}
+
+// An alias that is never used, or means nothing, is a mistake of whoever wrote it.
+void Checkup::check_aliases(const Configuration& configuration) {
+    for (const auto& alias : configuration.aliases) {
+        Error error{.code = ErrorCode::Invalid,
+                    .file = configuration.file,
+                    .line = alias.line,
+                    .column = alias.column};
+        if (is_command_word(alias.name)) {
+            error.message = "the alias '" + alias.name + "' is never used: a command has that name";
+            error.hint = "give it another name";
+            add(std::move(error));
+        } else if (const auto line = take_apart(split_words(alias.command)); !line) {
+            error.message = "the alias '" + alias.name + "': " + line.error().message;
+            error.hint = line.error().hint;
+            add(std::move(error));
+        } else if (line->type == nullptr) {
+            error.message = "the alias '" + alias.name + "' names no command";
+            add(std::move(error));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -90,18 +91,45 @@ bool is_given(const std::vector<std::string>& words, std::string_view a, std::st
                        [&](const auto& word) { return word == a || word == b; });
 }
 
-// The subcommand that a name means; none for the first word of several, "job", where help is asked.
-Result<const SubcommandType*> find_named(const std::string& name, bool help_is_asked) {
-    const auto* type = find(name);
-    if (type != nullptr) return type;
+// Puts the words that an alias means in its place.
+void insert_words(std::vector<std::string>& words, std::size_t at, std::string_view meaning) {
+    auto inserted = split_words(meaning);
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(at),
+                 std::make_move_iterator(inserted.begin()),
+                 std::make_move_iterator(inserted.end()));
+}
+
+// What help is asked for, and the subcommand that a name means; none for the first word of several,
+// "job", where help is asked.
+Result<void> take_named(CommandLine& line, const std::string& name) {
+    line.type = find(name);
+    if (line.type != nullptr) return {};
     if (!begins_a_name(name)) return Failure(unknown(name));
-    if (!help_is_asked) return Failure(incomplete(name));
-    return nullptr;
+    if (!line.help) return Failure(incomplete(name));
+    line.about_jobs = true;
+    return {};
 }
 
 }  // namespace
 
-Result<CommandLine> take_apart(std::vector<std::string> words) {
+bool is_command_word(std::string_view word) {
+    return word == "help" || find(word) != nullptr || begins_a_name(word);
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    std::vector<std::string> words;
+    while (true) {
+        const auto begin = text.find_first_not_of(kBlanks);
+        if (begin == std::string_view::npos) return words;
+        text.remove_prefix(begin);
+        const auto end = std::min(text.find_first_of(kBlanks), text.size());
+        words.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+    }
+}
+
+Result<CommandLine> take_apart(std::vector<std::string> words, const AliasLookup& alias) {
     CommandLine line;
     Arguments options;
     GlobalOptions globals;
@@ -112,17 +140,25 @@ Result<CommandLine> take_apart(std::vector<std::string> words) {
         line.help = true;
         name = take_word(words, from, options);
     }
+    if (name && *name && alias && !is_command_word(**name)) {
+        if (const auto meaning = alias(**name, words)) {
+            insert_words(words, from, *meaning);
+            name = take_word(words, from, options);
+        }
+    }
     if (!name) return Failure(name.error());
     line.help = line.help || is_given(words, "-h", "--help");
     if (*name && begins_a_name(**name)) {
-        const auto second = take_word(words, from, options);
+        auto second = take_word(words, from, options);
+        if (second && *second == "help") {
+            line.help = true;
+            second = take_word(words, from, options);
+        }
         if (!second) return Failure(second.error());
         if (*second) **name += ' ' + **second;
     }
     if (*name) {
-        const auto type = find_named(**name, line.help);
-        if (!type) return Failure(type.error());
-        line.type = *type;
+        if (auto taken = take_named(line, **name); !taken) return Failure(taken.error());
     }
     line.version = !*name && is_given(words, "-V", "--version");
     line.words = std::move(words);

@@ -5,61 +5,94 @@
 namespace periodic::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{100};
+constexpr std::chrono::seconds kLookAgain{1};
 constexpr int kBatch = 1000;
 
-std::string line_text(const LogLine& line, const Terminal& terminal) {
-    const std::string text = terminal.interactive ? printable(line.text) : line.text;
-    if (line.level == LogLevel::Warning) return yellow(terminal, text) + '\n';
-    if (line.level == LogLevel::Error) return red(terminal, text) + '\n';
-    return text + '\n';
+// Where a job is; empty where it says nothing of it.
+std::string progress_text(const Job& job, const Terminal& terminal) {
+    if (job.state != JobState::Running || (job.progress == 0 && job.message.empty())) return {};
+    std::string text = "job " + std::to_string(job.id) + ": " + std::to_string(job.progress) + " %";
+    if (!job.message.empty()) text += "  " + printable(job.message);
+    return fitted(text, terminal.width == 0 ? 79 : terminal.width - 1);
+}
+
+std::int64_t last_line(const Jobs& jobs, JobId id) {
+    std::int64_t last = 0;
+    while (true) {
+        const auto lines = jobs.log(id, last);
+        if (lines.empty()) return last;
+        last = lines.back().seq;
+    }
 }
 
 }  // namespace
 
-LogFollower::LogFollower(Session& session, Jobs& jobs, JobId id)
-    : session_(session), jobs_(jobs), id_(id), thread_([this] { follow(); }) {}
-
-LogFollower::~LogFollower() {
-    {
-        const std::lock_guard lock(mutex_);
-        ending_ = true;
-    }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
+LogFollower::LogFollower(Session& session, Jobs& jobs, const Job& job, Into into)
+    : session_(session),
+      jobs_(jobs),
+      id_(job.id),
+      into_(into),
+      last_(job.claim == 0 ? 0 : last_line(jobs, job.id)) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
 }
 
 void LogFollower::finish() {
-    {
-        const std::lock_guard lock(mutex_);
-        ending_ = true;
-    }
-    changed_.notify_all();
+    thread_.request_stop();
     thread_.join();
     print_new_lines();
+    clear_progress();
 }
 
-void LogFollower::follow() {
-    std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, kLookAgain, [this] { return ending_; })) {
-        lock.unlock();
-        try {
+void LogFollower::follow(const std::stop_token& stop) {
+    std::int64_t seen = 0;
+    try {
+        while (!stop.stop_requested()) {
             print_new_lines();
-        } catch (const StorageError&) {
-            return;  // the run meets the same and says it; `finish` tries once more
+            show_progress();
+            seen = jobs_.wait_for_change(seen, kLookAgain, stop);
         }
-        lock.lock();
+    } catch (const StorageError&) {
+        return;  // the run meets the same and says it; `finish` tries once more
     }
 }
 
 void LogFollower::print_new_lines() {
     while (true) {
         const auto lines = jobs_.log(id_, last_, kBatch);
-        for (const auto& line : lines) session_.print(line_text(line, session_.out()));
+        if (!lines.empty()) clear_progress();
+        for (const auto& line : lines) {
+            into_ == Into::Output ? session_.print(line_text(line))
+                                  : session_.complain(line_text(line));
+        }
         if (lines.empty()) break;
         last_ = lines.back().seq;
     }
     (void)session_.flush();
+}
+
+std::string LogFollower::line_text(const LogLine& line) const {
+    const Terminal& terminal = into_ == Into::Output ? session_.out() : session_.err();
+    const std::string text = terminal.interactive ? printable(line.text) : line.text;
+    if (line.level == LogLevel::Warning) return yellow(terminal, text) + '\n';
+    if (line.level == LogLevel::Error) return red(terminal, text) + '\n';
+    return text + '\n';
+}
+
+void LogFollower::show_progress() {
+    if (!session_.err().interactive) return;
+    const auto job = jobs_.find(id_);
+    const std::string text = job ? progress_text(*job, session_.err()) : std::string();
+    if (text == progress_) return;
+    clear_progress();
+    session_.complain(text);
+    progress_ = text;
+}
+
+// Blanks instead of an escape sequence, which a dumb terminal would show.
+void LogFollower::clear_progress() {
+    if (progress_.empty()) return;
+    session_.complain('\r' + std::string(display_width(progress_), ' ') + '\r');
+    progress_.clear();
 }
 
 }  // namespace periodic::cli

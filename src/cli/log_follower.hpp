@@ -3,9 +3,8 @@
 /// @file
 /// A job's log on the terminal while it runs.
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
+#include <string>
 #include <thread>
 
 #include "cli/session.hpp"
@@ -14,29 +13,36 @@
 namespace periodic::cli {
 
 /// Prints the lines of one job's log as they come, from construction to `finish`, on a thread of
-/// its own; nobody else prints meanwhile. The log is in the store, whoever runs the job.
+/// its own; nobody else prints meanwhile. Where standard error is a terminal, a line below them
+/// shows how far the job is. The log is in the store, whoever runs the job.
 class LogFollower {
 public:
-    LogFollower(Session& session, Jobs& jobs, JobId id);
+    /// Where the lines go.
+    enum class Into : std::uint8_t { Output, Errors };
+
+    /// Begins after the lines that `job` has already, if it has run before.
+    LogFollower(Session& session, Jobs& jobs, const Job& job, Into into = Into::Output);
     LogFollower(const LogFollower&) = delete;
     LogFollower& operator=(const LogFollower&) = delete;
-    ~LogFollower();
+    ~LogFollower() = default;
 
     /// Prints what is left and ends. Throws StorageError.
     void finish();
 
 private:
-    void follow();
+    void follow(const std::stop_token& stop);
     void print_new_lines();
+    void show_progress();
+    void clear_progress();
+    [[nodiscard]] std::string line_text(const LogLine& line) const;
 
     Session& session_;
     Jobs& jobs_;
     const JobId id_;
+    const Into into_;
     std::int64_t last_ = 0;
-    std::mutex mutex_{};
-    std::condition_variable changed_{};
-    bool ending_ = false;
-    std::thread thread_{};
+    std::string progress_{};  ///< what stands on the terminal's last line
+    std::jthread thread_{};   // last: it uses the rest
 };
 
 }  // namespace periodic::cli

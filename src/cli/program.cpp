@@ -3,12 +3,15 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command_line.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/help.hpp"
+#include "cli/job_help.hpp"
 #include "cli/session.hpp"
 #include "cli/subcommand.hpp"
 #include "periodic/version.hpp"
@@ -19,7 +22,7 @@ namespace {
 
 int no_command(const CommandLine& line, Session& session) {
     if (line.help) {
-        session.print(program_help(session.out()));
+        session.print(line.about_jobs ? job_help(session.out()) : program_help(session.out()));
         return kFine;
     }
     if (line.version) {
@@ -73,6 +76,39 @@ int run_line(const CommandLine& line, const CommandRegistry& commands) {
     return session.finish(run_guarded(*subcommand, session));
 }
 
+// The global options that say where the home is, wherever they stand among the words.
+GlobalOptions home_options(const std::vector<std::string>& words) {
+    GlobalOptions options;
+    const auto take = [](std::string_view name, std::string_view word, const std::string* next,
+                         std::optional<std::string>& target) {
+        if (word == name && next != nullptr) target = *next;
+        const bool is_long = name.starts_with("--");
+        const std::string joined = std::string(name) + (is_long ? "=" : "");
+        if (word != name && word.starts_with(joined)) target = word.substr(joined.size());
+    };
+    for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+        const std::string* next = i + 1 < words.size() ? &words[i + 1] : nullptr;
+        take("-C", words[i], next, options.home);
+        take("--home", words[i], next, options.home);
+        take("--config", words[i], next, options.config);
+    }
+    return options;
+}
+
+// Only a word that is no command of ours costs a look at the configuration. One that is broken is
+// told by the commands that need it; what is sound in it counts.
+std::optional<std::string> find_alias(const std::string& name,
+                                      const std::vector<std::string>& words,
+                                      const CommandRegistry& commands) {
+    Session session(home_options(words), commands);
+    const auto reading = session.reading();
+    if (!reading) return std::nullopt;
+    for (const auto& alias : (*reading)->configuration.aliases) {
+        if (alias.name == name) return alias.command;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 }  // namespace cli
 
@@ -80,7 +116,10 @@ int run_program(int argc, char** argv, const CommandRegistry& commands) {
     // A reader that went away is an error of write(), not a death in the middle of a job.
     std::signal(SIGPIPE, SIG_IGN);
     std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-    const auto line = cli::take_apart(std::move(words));
+    const auto line = cli::take_apart(
+        std::move(words), [&](const std::string& name, const std::vector<std::string>& all) {
+            return cli::find_alias(name, all, commands);
+        });
     if (!line) {
         cli::Session session({}, commands);
         return session.report(line.error());

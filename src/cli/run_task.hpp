@@ -1,11 +1,14 @@
 #pragma once
 
 /// @file
-/// One attempt of a job here and now, by this process or by the executor that has the home.
+/// A job here and now, by this process or by the executor that has the home.
 
+#include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 
+#include "cli/log_follower.hpp"
 #include "cli/session.hpp"
 #include "periodic/executor.hpp"
 
@@ -18,14 +21,21 @@ struct AttemptEndSeen {
     std::string event{};  ///< the word of the event that ended it
 };
 
-/// Looks among a job's events for the one that ended the attempt with the claim after `claim`.
-/// A job that is gone deleted itself, which is a success.
-[[nodiscard]] AttemptEndSeen find_attempt_end(const Jobs& jobs, JobId id);
+/// How the first attempt with a claim after `claim` ended. A job that is gone deleted itself, which
+/// is a success; one that came to its end without an attempt is judged by its state.
+[[nodiscard]] AttemptEndSeen find_attempt_end(const Jobs& jobs, JobId id, std::int64_t claim);
 
-/// Runs a queued job, or waits for the executor that has the home to do so; its log is shown unless
-/// the session is quiet. Answers how the attempt ended. Error: as Executor::run_job. Throws
-/// StorageError.
-[[nodiscard]] Result<AttemptEndSeen> run_attempt(Session& session, Executor& executor, JobId id,
-                                                 std::stop_token stop);
+/// Runs one attempt of a job, or waits for the executor that has the home to do so; its log is
+/// shown unless the session is quiet. Error: as Executor::run_job. Throws StorageError.
+[[nodiscard]] Result<AttemptEndSeen> run_attempt(Session& session, Executor& executor,
+                                                 const Job& job, std::stop_token stop);
+
+/// The same, and tells people or programs what came of it: in text the job's message or why it
+/// failed, in JSON the job. Answers the exit code.
+[[nodiscard]] Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
+                                       const std::stop_token& stop);
+
+/// Prints a job as JSON; one that deleted itself is null. Error: of `Session::zone`.
+[[nodiscard]] Result<void> print_job(Session& session, const std::optional<Job>& job);
 
 }  // namespace periodic::cli

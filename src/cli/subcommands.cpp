@@ -6,11 +6,14 @@
 namespace periodic::cli {
 
 std::span<const SubcommandType* const> subcommands() noexcept {
-    static constexpr std::array kAll{&kInitCommand,    &kNewCommand,      &kRunCommand,
-                                     &kCheckCommand,   &kNextCommand,     &kPendingCommand,
-                                     &kTasksCommand,   &kCommandsCommand, &kJobListCommand,
-                                     &kJobShowCommand, &kJobLogCommand,   &kJobResponseCommand,
-                                     &kUnlockCommand,  &kVersionCommand};
+    static constexpr std::array kAll{
+        &kInitCommand,        &kNewCommand,      &kRunCommand,      &kCheckCommand,
+        &kNextCommand,        &kPendingCommand,  &kTasksCommand,    &kCommandsCommand,
+        &kJobAddCommand,      &kJobListCommand,  &kJobShowCommand,  &kJobLogCommand,
+        &kJobResponseCommand, &kJobStartCommand, &kJobRunCommand,   &kJobAutoCommand,
+        &kJobStopCommand,     &kJobKillCommand,  &kJobRetryCommand, &kJobEditCommand,
+        &kJobDeleteCommand,   &kJobResetCommand, &kPauseCommand,    &kResumeCommand,
+        &kPruneCommand,       &kUnlockCommand,   &kVersionCommand};
     return kAll;
 }
 

@@ -131,7 +131,30 @@ void read_alias(const ConfigElement& element, Configuration& configuration, Find
                        "keep one of them");
         return;
     }
-    configuration.aliases.push_back({name->text, command->text});
+    configuration.aliases.push_back(
+        {name->text, command->text, name->place.line, name->place.column});
+}
+
+// "$METHOD$...$HASH": whether the password fits, libcrypt says.
+bool looks_like_hash(std::string_view text) {
+    constexpr std::string_view kCharacters =
+        "$./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz=,-";
+    constexpr std::size_t kLongest = 384;
+    return text.size() <= kLongest && text.starts_with('$') &&
+           std::count(text.begin(), text.end(), '$') >= 3 && !text.ends_with('$') &&
+           text.find_first_not_of(kCharacters) == std::string_view::npos;
+}
+
+void read_reset(const ConfigElement& element, Configuration& configuration, Findings& findings) {
+    check_attributes_only(element, {"hash"}, findings);
+    const auto hash = required_attribute(element, "hash", findings);
+    if (!hash) return;
+    if (!looks_like_hash(hash->text)) {
+        findings.error(hash->place, "hash=: this is no hash of a password",
+                       "'periodic job reset --hash' makes one");
+        return;
+    }
+    configuration.reset_hash = hash->text;
 }
 
 struct Draft {
@@ -139,7 +162,7 @@ struct Draft {
     std::vector<std::string> crontabs{};
 };
 
-constexpr std::array<ChildRule<Draft>, 11> kChildren{{
+constexpr std::array<ChildRule<Draft>, 12> kChildren{{
     {"state",
      [](const ConfigElement& element, Draft& draft, Findings& findings) {
          read_text(plain_text(element, findings), draft.configuration.state);
@@ -179,6 +202,8 @@ constexpr std::array<ChildRule<Draft>, 11> kChildren{{
          read_alias(element, draft.configuration, findings);
      },
      true},
+    {"reset", [](const ConfigElement& element, Draft& draft,
+                 Findings& findings) { read_reset(element, draft.configuration, findings); }},
 }};
 
 }  // namespace

@@ -74,32 +74,10 @@ private:
                          std::stop_token stop) {
         const auto id = executor.jobs().add(*task_, std::move(parameters), {.by = "run"});
         if (!id) return Failure(id.error());
-        const auto end = run_attempt(session, executor, *id, stop);
-        if (!end) return Failure(end.error());
-        const auto job = executor.jobs().find(*id);
-        if (session.json()) {
-            if (auto printed = print_job(session, job); !printed) return Failure(printed.error());
-        }
-        if (!end->seen)
-            session.complain("periodic: no longer waits for job " + std::to_string(*id) + '\n');
-        if (end->good) return kFine;
-        if (job) session.complain(failed_job_line(*job));
-        return kFailed;
-    }
-
-    // A job that deleted itself is null.
-    static Result<void> print_job(Session& session, const std::optional<Job>& job) {
-        const auto zone = session.zone();
-        if (!zone) return Failure(zone.error());
-        Zones zones(*zone);
-        JsonWriter json;
-        if (job) {
-            write_job(json, *job, zones);
-        } else {
-            json.null();
-        }
-        session.print(json.document());
-        return {};
+        // Another executor may have begun it already: what counts is its first attempt.
+        Job job;
+        job.id = *id;
+        return run_and_tell(session, executor, job, stop);
     }
 
     std::optional<std::string> task_{};

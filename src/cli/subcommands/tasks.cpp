@@ -23,6 +23,7 @@ struct Listed {
     TaskReading reading{};
     std::vector<const CrontabEntry*> entries{};
     std::string last_state{};
+    bool paused = false;
 
     [[nodiscard]] const Error* problem() const {
         const auto is_error = [](const Problem& problem) {
@@ -66,7 +67,7 @@ void write_listed(JsonWriter& json, const Listed& listed, sys_seconds now) {
     }
     json.end();
     write_parameters(json, task);
-    json.key("last_state").text_or_null(listed.last_state).key("paused").boolean(false);
+    json.key("last_state").text_or_null(listed.last_state).key("paused").boolean(listed.paused);
     json.key("problem");
     listed.problem() != nullptr ? json.text(to_string(*listed.problem())) : json.null();
     json.end();
@@ -79,6 +80,7 @@ std::string table_text(const std::vector<Listed>& tasks, sys_seconds now,
         const auto& task = listed.reading.task;
         std::string name = listed.name;
         std::string last = listed.last_state;
+        if (listed.paused) last += last.empty() ? "paused" : ", paused";
         std::string description = listed.problem() != nullptr
                                       ? "broken: " + listed.problem()->message
                                   : task ? task->description
@@ -97,6 +99,21 @@ std::string table_text(const std::vector<Listed>& tasks, sys_seconds now,
         }
     }
     return table.empty() ? std::string() : table.text(terminal);
+}
+
+// Whether a pause holds back every job of a task; a group's may be one of several that it runs in.
+bool concerns(const PauseScope& scope, const Listed& listed) {
+    switch (scope.kind) {
+        case PauseScope::Kind::All:
+            return true;
+        case PauseScope::Kind::Task:
+            return scope.name == listed.name;
+        case PauseScope::Kind::Topic:
+            return listed.reading.task && listed.reading.task->topic == scope.name;
+        case PauseScope::Kind::Group:
+            return false;
+    }
+    return false;
 }
 
 class Tasks final : public Subcommand {
@@ -150,6 +167,8 @@ private:
         if (!store) return Failure(store.error());
         std::map<std::string, JobState> last;
         for (const auto& [task, state] : (*store)->last_states()) last.emplace(task, state);
+        const Time now = session.clock().now();
+        const auto pauses = (*store)->pauses(now);
         std::map<std::string_view, std::vector<const CrontabEntry*>> entries;
         for (const auto& entry : crontab.entries()) entries[entry.task()].push_back(&entry);
         std::vector<Listed> tasks;
@@ -162,6 +181,9 @@ private:
             if (const auto found = last.find(name); found != last.end()) {
                 listed.last_state = to_string(found->second);
             }
+            listed.paused = std::ranges::any_of(pauses, [&](const Pause& pause) {
+                return pause.holds(now) && concerns(pause.scope, listed);
+            });
             tasks.push_back(std::move(listed));
         }
         return tasks;

@@ -19,10 +19,11 @@ std::optional<JobId> holder_of(Database& database, const std::string& key) {
 void write_changed(Database& database, const Job& job) {
     database.run(
         "UPDATE job SET state = ?2, reason = ?3, available = ?4, phase = ?5, attempt = ?6,"
-        " crashes = ?7, finished = ?8, priority = ?9, owner = ?10, asked = ?11 WHERE id = ?1",
+        " crashes = ?7, finished = ?8, priority = ?9, owner = ?10, asked = ?11, shelf = ?12 WHERE "
+        "id = ?1",
         job.id, static_cast<int>(job.state), static_cast<int>(job.reason), job.available, job.phase,
         job.attempt, job.crashes, job.finished, job.priority, job.owner,
-        static_cast<int>(job.asked));
+        static_cast<int>(job.asked), shelf_of(job.state));
     database.run(
         "UPDATE job_detail SET missed = ?2, interval_seconds = ?3, comment = ?4, parameters = ?5,"
         " attributes = ?6 WHERE id = ?1",

@@ -59,6 +59,9 @@ public:
         value ? bind(index, *value) : bind(index, std::nullopt);
     }
 
+    /// Makes it ready for other parameters, of which it keeps those that are not bound anew.
+    void reset() noexcept { sqlite3_reset(statement_); }
+
     /// Moves to the next row; false at the end. Throws StorageError.
     bool step();
 

@@ -99,6 +99,11 @@ std::vector<std::pair<std::string, JobState>> read_last_states(Database& databas
     return {states.begin(), states.end()};
 }
 
+void forget_spans(Database& database) {
+    database.run(
+        "DELETE FROM job_span WHERE block < (SELECT coalesce(min(id), 0) FROM job) / 1024");
+}
+
 std::vector<JobId> find_prunable(Database& database, std::string_view task,
                                  const RetentionPolicy& retention, Time now, int limit) {
     std::vector<JobId> ids;

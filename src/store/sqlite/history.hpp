@@ -20,6 +20,9 @@ void close_generation(Database& database, std::int64_t id, Time at, std::string_
 [[nodiscard]] std::vector<std::string> read_tasks_with_history(Database& database);
 [[nodiscard]] std::vector<std::pair<std::string, JobState>> read_last_states(Database& database);
 
+/// Forgets when jobs were created that are older than all that are left.
+void forget_spans(Database& database);
+
 /// The ids to delete next for a retention, at most `limit`.
 [[nodiscard]] std::vector<JobId> find_prunable(Database& database, std::string_view task,
                                                const RetentionPolicy& retention, Time now,

@@ -36,8 +36,9 @@ void OverlapRule::replace(JobId id, JobState state) {
         return;
     }
     const JobState end = state == JobState::Idle ? JobState::Stopped : JobState::Skipped;
-    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4 WHERE id = ?1", id,
-                  static_cast<int>(end), static_cast<int>(Reason::Overlap), now_);
+    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4, shelf = ?5 WHERE id = ?1",
+                  id, static_cast<int>(end), static_cast<int>(Reason::Overlap), now_,
+                  shelf_of(end));
     insert_event(database_, id, now_, to_string(end), by_, kReplaced);
 }
 
@@ -57,8 +58,9 @@ std::optional<Job> OverlapRule::skip_to_share(std::int64_t entry, Reason reason,
 }
 
 void OverlapRule::write_skipped(const Job& job) {
-    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4 WHERE id = ?1", job.id,
-                  static_cast<int>(job.state), static_cast<int>(job.reason), job.finished);
+    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4, shelf = ?5 WHERE id = ?1",
+                  job.id, static_cast<int>(job.state), static_cast<int>(job.reason), job.finished,
+                  shelf_of(job.state));
     database_.run("UPDATE job_detail SET missed = ?2, last_scheduled = ?3 WHERE id = ?1", job.id,
                   job.missed, job.last_scheduled);
 }

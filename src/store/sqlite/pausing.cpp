@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/sqlite/listing.hpp"
+
 namespace periodic::sqlite {
 namespace {
 
@@ -26,6 +28,17 @@ std::vector<Pause> read_open(Database& database) {
     return pauses;
 }
 
+bool task_has_queued_job(Database& database, const std::string& task) {
+    for (const std::string& topic : read_topics(database)) {
+        auto row = database.query(
+            "SELECT 1 FROM job INDEXED BY job_shelf WHERE topic = ?1 AND task = ?2 AND shelf = 1"
+            " AND state = 1 LIMIT 1",
+            topic, task);
+        if (row.step()) return true;
+    }
+    return false;
+}
+
 bool holds_queued_job(Database& database, const PauseScope& scope) {
     switch (scope.kind) {
         case PauseScope::Kind::All:
@@ -38,12 +51,13 @@ bool holds_queued_job(Database& database, const PauseScope& scope) {
                     scope.name)
                 .step();
         case PauseScope::Kind::Task:
-            return database
-                .query("SELECT 1 FROM job WHERE state = 1 AND task = ?1 LIMIT 1", scope.name)
-                .step();
+            return task_has_queued_job(database, scope.name);
         case PauseScope::Kind::Group:
             return database
-                .query("SELECT 1 FROM job WHERE state = 1 AND group_name = ?1 LIMIT 1", scope.name)
+                .query(
+                    "SELECT 1 FROM job INDEXED BY job_by_group WHERE group_name = ?1 AND shelf = 1 "
+                    "AND state = 1 LIMIT 1",
+                    scope.name)
                 .step();
     }
     return false;

@@ -4,73 +4,10 @@
 #include <limits>
 
 #include "store/sqlite/claiming.hpp"
+#include "store/sqlite/listing.hpp"
 
 namespace periodic::sqlite {
 namespace {
-
-std::optional<std::int64_t> milliseconds_of(std::optional<Time> time) {
-    return time ? std::optional<std::int64_t>(time->time_since_epoch().count()) : std::nullopt;
-}
-
-// Composes the WHERE of a filter with the values that its parameters take.
-class Condition {
-public:
-    explicit Condition(const JobFilter& filter) {
-        equals("task", filter.task);
-        equals("group_name", filter.group);
-        equals("topic", filter.topic);
-        equals("key", filter.key);
-        equals("phase", filter.phase);
-        std::vector<std::int64_t> states;
-        for (const JobState state : filter.states)
-            states.push_back(static_cast<std::int64_t>(state));
-        one_of("state", "IN", states);
-        one_of("id", "IN", filter.ids);
-        one_of("id", "NOT IN", filter.not_ids);
-        compare("id > ", filter.above);
-        compare("id < ", filter.below);
-        compare("created < ", milliseconds_of(filter.created_before));
-        compare("created > ", milliseconds_of(filter.created_after));
-    }
-
-    void compare(const std::string& comparison, std::optional<std::int64_t> value) {
-        if (value) add(comparison + std::to_string(*value));
-    }
-
-    [[nodiscard]] const std::string& where() const noexcept { return text_; }
-
-    void bind(Statement& statement) const {
-        for (std::size_t i = 0; i < texts_.size(); ++i) {
-            statement.bind(static_cast<int>(i) + 1, texts_[i]);
-        }
-    }
-
-private:
-    void add(const std::string& term) {
-        text_ += text_.empty() ? " WHERE " : " AND ";
-        text_ += term;
-    }
-
-    void equals(const std::string& column, const std::string& value) {
-        if (value.empty()) return;
-        texts_.push_back(value);
-        add(column + " = ?" + std::to_string(texts_.size()));
-    }
-
-    void one_of(const std::string& column, const std::string& comparison,
-                const std::vector<std::int64_t>& values) {
-        if (values.empty()) return;
-        std::string list;
-        for (const std::int64_t value : values) {
-            if (!list.empty()) list += ',';
-            list += std::to_string(value);
-        }
-        add(column + ' ' + comparison + " (" + list + ')');
-    }
-
-    std::string text_{};
-    std::vector<std::string> texts_{};
-};
 
 // Why a queued job has not started, as of now.
 WaitingFor waiting_for(Blocking& blocking, const Job& job, Serial serial, Time now) {
@@ -121,24 +58,17 @@ std::optional<Job> find_job(Database& database, JobId id, Time now) {
 }
 
 std::vector<Job> read_page(Database& database, const JobFilter& filter, Time now) {
-    Condition condition(filter);
-    condition.compare("id < ", filter.before);
-    condition.compare("id > ", filter.after);
-    auto rows = database.prepare("SELECT * FROM whole_job" + condition.where() + " ORDER BY id" +
-                                 (filter.newest_first ? " DESC" : "") + " LIMIT " +
-                                 std::to_string(std::clamp(filter.limit, 1, 10'000)));
-    condition.bind(rows);
     Blocking blocking(database, now);
     std::vector<Job> jobs;
-    while (rows.step()) jobs.push_back(read_with_waiting(blocking, rows, now));
+    for (const JobId id : Listing(database, filter).page()) {
+        auto row = database.query("SELECT * FROM whole_job WHERE id = ?1", id);
+        if (row.step()) jobs.push_back(read_with_waiting(blocking, row, now));
+    }
     return jobs;
 }
 
 std::int64_t count_jobs(Database& database, const JobFilter& filter) {
-    const Condition condition(filter);
-    auto row = database.prepare("SELECT count(*) FROM job" + condition.where());
-    condition.bind(row);
-    return row.step() ? row.integer(0) : 0;
+    return Listing(database, filter).count();
 }
 
 std::vector<JobEvent> read_events(Database& database, JobId id) {

@@ -81,6 +81,15 @@ private:
     int column_ = 0;
 };
 
+// Notes when the jobs of a block that is full were created.
+void insert_span(Database& database, std::int64_t block) {
+    database.run(
+        "INSERT OR REPLACE INTO job_span (block, earliest, latest)"
+        " SELECT ?1, min(created), max(created) FROM job WHERE id >= ?1 * 1024"
+        " AND id < ?1 * 1024 + 1024 HAVING count(*) > 0",
+        block);
+}
+
 void insert_detail(Database& database, JobId id, const Job& job) {
     database.run(
         "INSERT INTO job_detail (id, overlap, on_lost, missed, last_scheduled, zone, parent,"
@@ -107,15 +116,17 @@ JobId insert_job(Database& database, const Job& job, Serial serial) {
     database.run(
         "INSERT INTO job (state, task, group_name, topic, priority, available, lane, claim, owner,"
         " worker, asked, entry, serial, concurrency, concurrency_value, key, phase, reason,"
-        " attempt, max_attempts, crashes, scheduled, created, started, finished)"
+        " attempt, max_attempts, crashes, scheduled, created, started, finished, shelf)"
         " VALUES "
-        "(?1,?2,?3,?4,?5,?6,?7,0,0,0,0,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,NULL,?20)",
+        "(?1,?2,?3,?4,?5,?6,?7,0,0,0,0,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,NULL,?20,?21)",
         number(job.state), job.task, unless_empty(job.group), job.topic, job.priority,
         first_available(job), lane_of(job, serial),
         job.entry == 0 ? std::nullopt : std::optional(job.entry), serial, job.concurrency,
         job.concurrency_value, unless_empty(job.key), job.phase, number(job.reason), job.attempt,
-        job.max_attempts, job.crashes, job.scheduled, job.created, end_of(job));
+        job.max_attempts, job.crashes, job.scheduled, job.created, end_of(job),
+        shelf_of(job.state));
     const JobId id = database.last_id();
+    if (id % kSpan == 0) insert_span(database, id / kSpan - 1);
     insert_detail(database, id, job);
     return id;
 }

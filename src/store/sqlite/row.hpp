@@ -17,6 +17,16 @@ using Serial = std::int64_t;
 inline constexpr Serial kWaitsForAll = 1;
 inline constexpr Serial kUndecided = -1;
 
+/// Where the lists look for a job: final ones by their state, the queued and running ones together,
+/// so that a claim need not move it.
+[[nodiscard]] constexpr std::int64_t shelf_of(JobState state) noexcept {
+    return static_cast<std::int64_t>(state == JobState::Running ? JobState::Queued : state);
+}
+
+/// Of so many successive ids `job_span` knows when the first and last were created. A block is
+/// written when it is full: `created` never changes.
+inline constexpr std::int64_t kSpan = 1024;
+
 /// A hash of all that can block a job: group, task, its limit, and the entry if it waits for that.
 /// Jobs of one lane are blocked or free together, but for their time and serial.
 [[nodiscard]] std::int64_t lane_of(const Job& job, Serial serial) noexcept;

@@ -180,6 +180,24 @@ CREATE TABLE pause (
 ) STRICT;
 CREATE INDEX pause_open ON pause(kind, name) WHERE ended IS NULL;
 
+-- A job's shelf is its state, but that running ones stand with the queued. Each index leads to the
+-- newest jobs of a value on a shelf.
+ALTER TABLE job ADD COLUMN shelf INTEGER NOT NULL DEFAULT 0;
+UPDATE job SET shelf = CASE state WHEN 2 THEN 1 ELSE state END WHERE state > 0;
+CREATE INDEX job_shelf ON job(topic, task, shelf);
+CREATE INDEX job_by_group ON job(group_name, shelf) WHERE group_name IS NOT NULL;
+CREATE INDEX job_by_phase ON job(phase, shelf) WHERE phase IS NOT NULL;
+CREATE INDEX job_by_key ON job(key, shelf) WHERE key IS NOT NULL;
+
+-- When the jobs of 1024 successive ids were created, once there are so many.
+CREATE TABLE job_span (
+    block    INTEGER PRIMARY KEY,
+    earliest INTEGER NOT NULL,
+    latest   INTEGER NOT NULL
+) STRICT;
+INSERT INTO job_span SELECT id / 1024, min(created), max(created) FROM job GROUP BY id / 1024
+HAVING id / 1024 < (SELECT max(seq) / 1024 FROM sqlite_sequence WHERE name = 'job');
+
 -- A lane has the jobs of one task now, because a task can be paused. No hash is so small.
 UPDATE job SET lane = lanes.number
 FROM (SELECT id, dense_rank() OVER (ORDER BY lane, task) AS number FROM job WHERE state = 1)

@@ -66,9 +66,10 @@ void write_hot(Database& database, const Settlement& settlement) {
     database.run(
         "UPDATE job SET state = ?2, reason = ?3, available = ?4, phase = ?5, attempt = ?6,"
         " max_attempts = ?7, crashes = ?8, started = ?9, finished = ?10, priority = ?11,"
-        " owner = 0, asked = 0 WHERE id = ?1",
+        " shelf = ?12, owner = 0, asked = 0 WHERE id = ?1",
         job.id, static_cast<int>(job.state), static_cast<int>(job.reason), available, job.phase,
-        job.attempt, job.max_attempts, job.crashes, job.started, finished, job.priority);
+        job.attempt, job.max_attempts, job.crashes, job.started, finished, job.priority,
+        shelf_of(job.state));
 }
 
 void write_detail(Database& database, const Settlement& settlement, std::int64_t bytes_cut) {

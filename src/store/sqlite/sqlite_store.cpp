@@ -268,6 +268,7 @@ std::int64_t SqliteStore::prune(std::string_view task, const RetentionPolicy& re
     return write([&] {
         const auto ids = find_prunable(database_, task, retention, now, limit);
         for (const JobId id : ids) delete_job(database_, id);
+        if (!ids.empty()) forget_spans(database_);
         return static_cast<std::int64_t>(ids.size());
     });
 }

@@ -1,0 +1,113 @@
+#include "cli/job_changes.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "cli/caller.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/open_executor.hpp"
+#include "periodic/executor.hpp"
+
+namespace periodic::cli {
+namespace {
+
+constexpr std::size_t kMostTold = 10;
+constexpr std::size_t kMostCounted = 10'000;
+
+std::string summary(const JobsChanged& changes, std::string_view done, bool dry_run) {
+    if (changes.matched == 0) return "No job matches.\n";
+    std::string text = std::to_string(changes.changed);
+    if (changes.changed != changes.matched) text += " of " + std::to_string(changes.matched);
+    text += changes.matched == 1 ? " job " : " jobs ";
+    if (dry_run) text += "would be ";
+    return text.append(done).append(".\n");
+}
+
+// Which of the selected jobs were asked to end and have not yet.
+std::string still_running(const Jobs& jobs, JobAction action, const JobsChanged& changes) {
+    if (action != JobAction::Stop && action != JobAction::Kill) return {};
+    if (changes.ids.empty() || changes.ids.size() > kMostCounted) return {};
+    JobFilter filter;
+    filter.ids = changes.ids;
+    filter.states = {JobState::Running};
+    const auto running = jobs.count(filter);
+    if (running == 0) return {};
+    return std::to_string(running) +
+           (running == 1 ? " still runs and was" : " still run and were") + " asked to end.\n";
+}
+
+bool is_given_by_id(const JobFilter& filter, JobId id) {
+    return std::binary_search(filter.ids.begin(), filter.ids.end(), id);
+}
+
+void complain_of(Session& session, const std::vector<JobRefusal>& refused) {
+    for (std::size_t i = 0; i < std::min(refused.size(), kMostTold); ++i) {
+        (void)session.report(Error{.code = ErrorCode::Conflict, .message = refused[i].message});
+    }
+    if (refused.size() > kMostTold) {
+        session.complain("periodic: and " + std::to_string(refused.size() - kMostTold) +
+                         " more; --output json lists all\n");
+    }
+}
+
+}  // namespace
+
+void write_changes(JsonWriter& json, const JobsChanged& changes) {
+    json.object().key("matched").integer(changes.matched);
+    json.key("changed").integer(changes.changed).key("ids").array();
+    for (const JobId id : changes.ids) json.integer(id);
+    json.end().key("refused").array();
+    for (const auto& refusal : changes.refused) {
+        json.object().key("id").integer(refusal.id).key("state");
+        refusal.state ? json.text(to_string(*refusal.state)) : json.null();
+        json.key("message").text(refusal.message).end();
+    }
+    json.end().end();
+}
+
+int tell_changes(Session& session, const JobsChanged& changes, const JobFilter& filter,
+                 std::string_view done, bool dry_run) {
+    if (session.json()) {
+        JsonWriter json;
+        write_changes(json, changes);
+        session.print(json.document());
+    } else {
+        const bool says_all = changes.changed == 0 && !changes.refused.empty();
+        if (!session.quiet() && !says_all) session.print(summary(changes, done, dry_run));
+        complain_of(session, changes.refused);
+    }
+    const bool forbidden = std::ranges::any_of(changes.refused, [&](const JobRefusal& refusal) {
+        return is_given_by_id(filter, refusal.id);
+    });
+    return forbidden ? kFailed : kFine;
+}
+
+void ChangeJobs::declare_selection(Arguments& arguments, std::string phase_option) {
+    selectors_.declare_for_change(arguments, std::move(phase_option));
+    arguments.flag("--dry-run", dry_run_, "only say how many it would be");
+}
+
+Result<int> ChangeJobs::execute(Session& session) {
+    const auto selection = selectors_.read_some(session.clock().now());
+    if (!selection) return Failure(selection.error());
+    auto executor = open_executor(session, {});
+    if (!executor) return Failure(executor.error());
+    return act(session, executor->jobs(), *selection);
+}
+
+Result<int> ChangeJobs::act(Session& session, Jobs& jobs, const Selection& selection) {
+    return change(session, jobs, selection);
+}
+
+Result<int> ChangeJobs::change(Session& session, Jobs& jobs, const Selection& selection,
+                               const JobEdit& edit) const {
+    const auto changes =
+        jobs.change(action_, selection.filter, {.by = caller(), .dry_run = dry_run_}, edit);
+    const int code = tell(session, changes, selection);
+    if (!session.json() && !session.quiet() && !dry_run_)
+        session.print(still_running(jobs, action_, changes));
+    return code;
+}
+
+}  // namespace periodic::cli

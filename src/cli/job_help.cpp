@@ -1,0 +1,109 @@
+#include "cli/job_help.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "cli/subcommand.hpp"
+
+namespace periodic::cli {
+namespace {
+
+constexpr std::string_view kWhat =
+    R"(Usage: periodic job COMMAND [ARGUMENT...]
+
+A job is one task, tasks/TASK.xml, to be run once with parameters. It is on the disk before 'job add'
+answers, and stays there with its log until its retention is over. Nothing runs by itself: jobs are
+run by whoever executes, which is 'periodic run' in the system's crontab (it plans the crontab's jobs,
+runs all that is due, and ends), 'job auto' where only short work is allowed, or 'job run' by hand.
+
+)";
+
+constexpr std::string_view kStates =
+    R"(  job add --idle         job add, the crontab
+        |                       |
+        v       job start       v                        success
+      idle ----------------> queued -----> running --+------------> succeeded
+                              ^  ^            |      +------------> aborted    it made no sense
+                              |  |            |      +------------> failed     no retry is left
+                              |  +------------+      +------------> stopped    job stop, job kill
+                              |   retry, reschedule,
+                              |   next phase            skipped: missed, overlapped or paused
+                              |
+                              +---- job retry ---- any of the five on the right: they are final
+)";
+
+struct Section {
+    std::string_view title;
+    std::array<std::string_view, 4> names;  ///< of subcommands; empty: none
+};
+
+constexpr std::array<Section, 6> kSections{{
+    {"Add and look", {"job add", "job list", "job show", ""}},
+    {"What it said", {"job log", "job response", "", ""}},
+    {"Let run", {"job start", "job run", "job auto", ""}},
+    {"End, and try again", {"job stop", "job kill", "job retry", "job edit"}},
+    {"Tidy up", {"job delete", "job reset", "prune", ""}},
+    {"Hold back", {"pause", "resume", "", ""}},
+}};
+
+constexpr std::string_view kSelectors =
+    R"(  7 5-9            ids, and ranges of them          --task --group --topic --key --phase
+  mail             a task's name                    --state failed,stopped
+  --not-id 7       but not these                    --above ID  --below ID
+  --older-than 7d  by when they were made           --newer-than 2026-01-31T12:00:00Z
+  --all            all; without any selector        --dry-run  only says how many
+                   nothing is changed
+)";
+
+constexpr std::string_view kExamples =
+    R"(  periodic job add mail to=ada@example.org          # queue one; prints its id
+  periodic job add report --wait && echo it is done  # the exit code is the job's result
+  periodic job list --state failed --newer-than 1d   # what went wrong today
+  periodic job retry --state failed --task mail      # try those again
+  periodic job log -f mail                           # follow the latest mail job
+  periodic job stop 12                               # SIGTERM, then SIGKILL after 10 s
+)";
+
+constexpr std::string_view kElsewhere =
+    R"(  dispatch, perform_async   job add         queue:retry all    job retry --state failed
+  queue:work --once         job auto        queue:flush        job delete --state failed
+  --stop-when-empty         run             queue:clear        job delete --state queued
+  queue:failed              job list --state failed            queue:pause       pause
+  delay, later()            job add --in 10m                   unique jobs       job add --key
+  a line of cron            a line of the home's crontab: 'periodic next' shows when it runs
+)";
+
+std::string_view summary_of(std::string_view name) {
+    const auto all = subcommands();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto* type) { return type->name == name; });
+    return found == all.end() ? std::string_view() : (*found)->summary;
+}
+
+}  // namespace
+
+std::string job_help(const Terminal& terminal) {
+    constexpr std::size_t kIndent = 16;
+    const std::size_t columns =
+        terminal.width == 0 ? 100 : std::min<std::size_t>(terminal.width, 100);
+    std::string text(kWhat);
+    text.append(bold(terminal, "States:")).append("\n\n").append(kStates);
+    for (const auto& section : kSections) {
+        text += '\n' + bold(terminal, std::string(section.title) + ':') + '\n';
+        for (const auto name : section.names) {
+            if (name.empty()) continue;
+            std::string line = "  " + std::string(name);
+            line.append(kIndent - std::min(kIndent - 1, line.size()), ' ');
+            text += wrapped(line.append(summary_of(name)), columns, kIndent) + '\n';
+        }
+    }
+    text += '\n' + bold(terminal, "Which jobs, for list, start, stop, kill, retry, edit, delete:") +
+            '\n' + std::string(kSelectors);
+    text += '\n' + bold(terminal, "Examples:") + '\n' + std::string(kExamples);
+    text += '\n' + bold(terminal, "For those who know queues and cron:") + '\n' +
+            std::string(kElsewhere);
+    return text + "\n'periodic job COMMAND --help' says more of each.\n";
+}
+
+}  // namespace periodic::cli

@@ -1,0 +1,27 @@
+/// job retry: queues ended jobs again.
+
+#include "cli/job_changes.hpp"
+#include "cli/subcommands/all.hpp"
+
+namespace periodic::cli {
+namespace {
+
+class JobRetry final : public ChangeJobs {
+public:
+    JobRetry() : ChangeJobs(JobAction::Retry, "queued again") {}
+};
+
+}  // namespace
+
+const SubcommandType kJobRetryCommand{
+    .name = "job retry",
+    .summary = "Queues jobs that have ended again",
+    .details =
+        "The same job with the parameters that it has, from its first attempt. 'job edit' before "
+        "it "
+        "changes them.",
+    .examples =
+        "periodic job retry 12\nperiodic job retry --state failed --newer-than 1d --task mail",
+    .make = &make_subcommand<JobRetry>};
+
+}  // namespace periodic::cli
