@@ -51,11 +51,19 @@ void ProcessFamily::set_exited(const ProcessIdentity& leader) {
         found->second.exited = true;
 }
 
+bool ProcessFamily::has_exited(const ProcessIdentity& leader) {
+    const std::lock_guard lock(mutex_);
+    const auto found = find(leader.pid, leader.start_ticks);
+    return found != members_.end() && found->second.exited;
+}
+
 std::vector<ProcessEntry> ProcessFamily::fled(const ProcessIdentity& leader) {
     std::vector<ProcessEntry> roots = adopts_ ? adopted(leader) : marked(leader);
-    if (const auto process = read_process(leader.pid);
-        process && process->start_ticks == leader.start_ticks && process->is_alive())
-        roots.push_back(*process);
+    if (!has_exited(leader)) {
+        const auto process = read_process(leader.pid);
+        if (process && process->start_ticks == leader.start_ticks && process->is_alive())
+            roots.push_back(*process);
+    }
     if (roots.empty()) return roots;
     std::vector<ProcessEntry> table = list_processes();
     std::erase_if(table, [](const ProcessEntry& process) { return process.pid == ::getpid(); });
@@ -88,7 +96,7 @@ std::vector<ProcessEntry> ProcessFamily::adopted(const ProcessIdentity& leader) 
     for (;; std::this_thread::yield()) {
         std::vector<ProcessEntry> strays;
         bool undecided = false;
-        const std::vector<std::int64_t> children = own_children();
+        const std::vector<std::int64_t> children = adopted_children();
         const std::lock_guard lock(mutex_);
         const auto self = find(leader.pid, leader.start_ticks);
         if (self == members_.end()) return strays;

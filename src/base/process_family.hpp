@@ -65,6 +65,7 @@ private:
     // By pid: unique among those that are not reaped, and the start time tells the others apart.
     using Members = std::multimap<std::int64_t, Member>;
 
+    [[nodiscard]] bool has_exited(const ProcessIdentity& leader);
     [[nodiscard]] Members::iterator find(std::int64_t pid, std::uint64_t start_ticks);
     [[nodiscard]] std::vector<ProcessEntry> adopted(const ProcessIdentity& leader);
     [[nodiscard]] std::vector<ProcessEntry> marked(const ProcessIdentity& leader);

@@ -69,24 +69,41 @@ std::string path_of(std::int64_t pid, std::string_view file) {
     return ("/proc/" + std::to_string(pid) + '/').append(file);
 }
 
-// In order of their numbers.
-std::vector<std::int64_t> children_of_threads() {
+void add_children(const std::string& thread, std::vector<std::int64_t>& children) {
+    const std::string list = read_all("/proc/self/task/" + thread + "/children");
+    std::string_view rest = list;
+    while (!rest.empty()) {
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        if (const auto pid = number_from(word)) children.push_back(*pid);
+    }
+}
+
+// Whether the first thread has ended and left the process to others, as a host's may.
+bool first_thread_has_ended() {
+    const std::string own = std::to_string(::getpid());
+    const auto thread = parse_stat(::getpid(), read_all("/proc/self/task/" + own + "/stat"));
+    return !thread || !thread->is_alive();
+}
+
+// In order of their numbers. Who is adopted becomes the first living thread's.
+std::vector<std::int64_t> children_of_first_thread() {
     std::vector<std::int64_t> children;
-    const Directory threads = open_directory("/proc/self/task");
-    if (!threads) return children;
-    while (const dirent* thread = ::readdir(threads.get())) {
-        if (thread->d_name[0] == '.') continue;
-        const std::string list =
-            read_all(std::string("/proc/self/task/") + thread->d_name + "/children");
-        std::string_view rest = list;
-        while (!rest.empty()) {
-            const std::string_view word = rest.substr(0, rest.find(' '));
-            rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-            if (const auto pid = number_from(word)) children.push_back(*pid);
-        }
+    add_children(std::to_string(::getpid()), children);
+    // A thread that has ended has none, so that only then there is more to ask.
+    if (children.empty() && first_thread_has_ended()) {
+        const Directory threads = open_directory("/proc/self/task");
+        while (const dirent* thread = threads ? ::readdir(threads.get()) : nullptr)
+            if (thread->d_name[0] != '.') add_children(thread->d_name, children);
     }
     std::sort(children.begin(), children.end());
     return children;
+}
+
+// Whether the kernel was built with what lists children.
+bool lists_children() {
+    static const bool does = ::access("/proc/thread-self/children", R_OK) == 0;
+    return does;
 }
 
 }  // namespace
@@ -105,9 +122,9 @@ std::vector<ProcessEntry> list_processes() {
     return table;
 }
 
-std::vector<std::int64_t> own_children() {
+std::vector<std::int64_t> adopted_children() {
     std::vector<std::int64_t> children;
-    if (::access("/proc/thread-self/children", R_OK) != 0) {  // a kernel built without it
+    if (!lists_children()) {
         for (const ProcessEntry& process : list_processes())
             if (process.parent == ::getpid()) children.push_back(process.pid);
         return children;
@@ -115,9 +132,10 @@ std::vector<std::int64_t> own_children() {
     // One that exits while the kernel writes the list can hide another, so it must say the same
     // twice; where children come and go all the time, what was ever seen counts.
     constexpr int kLooks = 4;
-    std::vector<std::int64_t> before = children_of_threads();
+    std::vector<std::int64_t> before = children_of_first_thread();
+    if (before.empty()) return before;
     for (int look = 0; look < kLooks; ++look) {
-        children = children_of_threads();
+        children = children_of_first_thread();
         if (children == before) return children;
         before.insert(before.end(), children.begin(), children.end());
         std::sort(before.begin(), before.end());

@@ -42,8 +42,10 @@ struct JobMark {
 /// All processes, zombies too. One that starts or ends meanwhile may be missing.
 [[nodiscard]] std::vector<ProcessEntry> list_processes();
 
-/// The pids of this process's children, zombies too, without looking at all processes.
-[[nodiscard]] std::vector<std::int64_t> own_children();
+/// The pids of the processes that this one, a subreaper, was given when their parents died, zombies
+/// too, without looking at all processes. The kernel gives them to the first living thread: its own
+/// children are among them, those of other threads need not be.
+[[nodiscard]] std::vector<std::int64_t> adopted_children();
 
 /// The mark that a process was started with; nullopt if it has none or may not be read.
 [[nodiscard]] std::optional<JobMark> mark_of(std::int64_t pid);

@@ -12,7 +12,7 @@
 
 namespace periodic {
 
-JobContext::JobContext(ExecutorCore& core, ProcessRecord& records, ChildWaits& waits,
+JobContext::JobContext(ExecutorCore& core, ProgramRunner& programs, ChildWaits& waits,
                        const RunningAttempt& attempt, std::optional<ProcessUser> user)
     : core_(core),
       claimed_(attempt.job),
@@ -22,7 +22,7 @@ JobContext::JobContext(ExecutorCore& core, ProcessRecord& records, ChildWaits& w
       live_(*attempt.live),
       waits_(waits),
       user_(std::move(user)),
-      programs_(core.launcher(), records),
+      programs_(programs),
       directory_(path_below(core.home().directory, task_.directory)) {
     if (task_.directory.empty()) directory_ = core.home().directory;
     changed_.task_digest = task_.digest;

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/process_record.hpp"
 #include "periodic/command.hpp"
 #include "periodic/task.hpp"
 #include "run/attempt_control.hpp"
@@ -27,7 +26,7 @@ namespace periodic {
 class JobContext final : public CommandContext {
 public:
     /// `user` is the task's, resolved; none: the caller's. What is referred to must outlive this.
-    JobContext(ExecutorCore& core, ProcessRecord& records, ChildWaits& waits,
+    JobContext(ExecutorCore& core, ProgramRunner& programs, ChildWaits& waits,
                const RunningAttempt& attempt, std::optional<ProcessUser> user);
 
     [[nodiscard]] const Job& job() const noexcept override { return claimed_; }
@@ -80,7 +79,7 @@ private:
     LiveRecord& live_;
     ChildWaits& waits_;
     std::optional<ProcessUser> user_;
-    ProgramRunner programs_;
+    ProgramRunner& programs_;
     std::string directory_;
     std::string command_;
     std::optional<std::string> next_phase_;

@@ -72,7 +72,7 @@ Settlement JobRunner::run(const RunningAttempt& attempt) {
     } else if (auto user = user_of(*task); !user) {
         end = could_not_start(job, user.error());
     } else {
-        JobContext context(core_, records_, waits_, attempt, std::move(*user));
+        JobContext context(core_, programs_, waits_, attempt, std::move(*user));
         end = Attempt(context, *attempt.control).run(**commands);
         context.complete(end);
         if (const TaskPhase* phase = serving_phase(*task, job);

@@ -15,10 +15,9 @@
 #include "run/attempt_pool.hpp"
 #include "run/child_waits.hpp"
 #include "run/executor_core.hpp"
+#include "run/program_runner.hpp"
 
 namespace periodic {
-
-class ProcessRecord;
 
 /// Runs attempts. May be used from several threads at once.
 class JobRunner {
@@ -26,7 +25,7 @@ public:
     /// `records` is where started programs are put on record, `waits` where jobs are that wait for
     /// others; all must outlive this.
     JobRunner(ExecutorCore& core, ProcessRecord& records, ChildWaits& waits)
-        : core_(core), records_(records), waits_(waits) {}
+        : core_(core), programs_(core.launcher(), records), waits_(waits) {}
 
     /// Runs one attempt to its end. Exceptions of commands are failures; std::bad_alloc and the
     /// like outside of commands are failures too, so that a claimed job always gets a result.
@@ -34,7 +33,7 @@ public:
 
 private:
     ExecutorCore& core_;
-    ProcessRecord& records_;
+    ProgramRunner programs_;
     ChildWaits& waits_;
 };
 

@@ -4,8 +4,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <system_error>
+#include <utility>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +24,16 @@ constexpr const char* kPrefix = "program-";
     throw std::system_error(errno, std::generic_category(), "cannot make " + path);
 }
 
+bool write_all(int file, std::string_view content) {
+    while (!content.empty()) {
+        const ssize_t size = ::write(file, content.data(), content.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) return false;
+        content.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return true;
+}
+
 }  // namespace
 
 ProgramFiles::ProgramFiles(const std::string& directory, std::string_view parameters_json,
@@ -28,9 +41,9 @@ ProgramFiles::ProgramFiles(const std::string& directory, std::string_view parame
     : directory_(directory + '/' + kPrefix + "XXXXXX"), user_(user) {
     if (::mkdtemp(directory_.data()) == nullptr) fail(directory_);
     try {
-        make(parameters(), parameters_json);
-        make(response(), {});
-        make(output(), {});
+        parameters_inode_ = make(parameters(), parameters_json);
+        response_inode_ = make(response(), {});
+        output_inode_ = make(output(), {});
         // Last: from here on the user may do in there what he likes.
         if (user_ && ::chown(directory_.c_str(), user_->uid, user_->gid) != 0) fail(directory_);
     } catch (...) {  // the destructor will not run
@@ -39,25 +52,86 @@ ProgramFiles::ProgramFiles(const std::string& directory, std::string_view parame
     }
 }
 
+ProgramFiles::ProgramFiles(ProgramFiles&& other) noexcept
+    : directory_(std::exchange(other.directory_, {})),
+      user_(std::move(other.user_)),
+      parameters_inode_(other.parameters_inode_),
+      response_inode_(other.response_inode_),
+      output_inode_(other.output_inode_) {}
+
 ProgramFiles::~ProgramFiles() {
     remove();
 }
 
 void ProgramFiles::remove() noexcept {
+    if (directory_.empty()) return;
     std::error_code ignored;  // the next start clears what is left
     std::filesystem::remove_all(directory_, ignored);
 }
 
-void ProgramFiles::make(const std::string& path, std::string_view content) const {
+ino_t ProgramFiles::make(const std::string& path, std::string_view content) const {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file) fail(path);
-    while (!content.empty()) {
-        const ssize_t size = ::write(file.get(), content.data(), content.size());
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) fail(path);
-        content.remove_prefix(static_cast<std::size_t>(size));
-    }
+    struct stat made {};
+    if (!file || ::fstat(file.get(), &made) != 0) fail(path);
+    if (!write_all(file.get(), content)) fail(path);
     if (user_ && ::fchown(file.get(), user_->uid, user_->gid) != 0) fail(path);
+    return made.st_ino;
+}
+
+bool ProgramFiles::renew(std::string_view parameters_json) const {
+    if (user_ || !is_as_made()) return false;
+    const Descriptor file(::open(parameters().c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file || !write_all(file.get(), parameters_json)) return false;
+    // Cut behind what was written, not before: emptying a file makes its file system flush it.
+    return ::ftruncate(file.get(), static_cast<off_t>(parameters_json.size())) == 0;
+}
+
+// Nothing but the three files, each the one that was made, for its owner alone and empty but for
+// the parameters.
+bool ProgramFiles::is_as_made() const {
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory_.c_str()), &::closedir);
+    if (!entries) return false;
+    int count = 0;
+    while (const dirent* entry = ::readdir(entries.get())) {
+        const std::string_view name = entry->d_name;
+        if (name == "." || name == "..") continue;
+        const bool is_parameters = name == "parameters.json";
+        const ino_t inode = is_parameters        ? parameters_inode_
+                            : name == "response" ? response_inode_
+                            : name == "output"   ? output_inode_
+                                                 : 0;
+        struct stat found {};
+        if (::fstatat(::dirfd(entries.get()), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+            found.st_ino != inode || found.st_mode != (S_IFREG | 0600) || found.st_nlink != 1)
+            return false;
+        const bool is_empty = found.st_size == 0;
+        if (!is_parameters && !is_empty &&
+            ::truncate((directory_ + '/' + entry->d_name).c_str(), 0) != 0)
+            return false;
+        ++count;
+    }
+    return count == 3;
+}
+
+ProgramFiles ProgramFilesStock::take(const std::string& directory, std::string_view parameters_json,
+                                     const std::optional<ProcessUser>& user) {
+    while (!user) {
+        std::optional<ProgramFiles> used;
+        {
+            const std::lock_guard lock(mutex_);
+            if (free_.empty()) break;
+            used.emplace(std::move(free_.back()));
+            free_.pop_back();
+        }
+        if (used->renew(parameters_json)) return std::move(*used);
+    }
+    return {directory, parameters_json, user};
+}
+
+void ProgramFilesStock::give_back(ProgramFiles files, const std::optional<ProcessUser>& user) {
+    if (user) return;
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(files));
 }
 
 ProgramText ProgramFiles::read_response() const {
@@ -68,6 +142,10 @@ ProgramText ProgramFiles::read_output() const {
 }
 
 ProgramText ProgramFiles::read(const std::string& path, std::size_t limit) const {
+    // Most programs say nothing here.
+    struct stat quick {};
+    if (::lstat(path.c_str(), &quick) == 0 && S_ISREG(quick.st_mode) && quick.st_size == 0)
+        return {};
     // The program may have put anything in its place: a link to a secret, a pipe that blocks.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) {

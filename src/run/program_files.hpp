@@ -4,9 +4,13 @@
 /// The files through which a job's program and Periodic talk.
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <sys/types.h>
 
 #include "periodic/process_launcher.hpp"
 
@@ -30,8 +34,10 @@ public:
     /// file.
     ProgramFiles(const std::string& directory, std::string_view parameters_json,
                  const std::optional<ProcessUser>& user);
+    ProgramFiles(ProgramFiles&& other) noexcept;
     ProgramFiles(const ProgramFiles&) = delete;
     ProgramFiles& operator=(const ProgramFiles&) = delete;
+    ProgramFiles& operator=(ProgramFiles&&) = delete;
     ~ProgramFiles();
 
     [[nodiscard]] std::string parameters() const { return directory_ + "/parameters.json"; }
@@ -41,13 +47,39 @@ public:
     [[nodiscard]] ProgramText read_response() const;
     [[nodiscard]] ProgramText read_output() const;
 
+    /// Makes them as new for the next program, whose parameters these are. False: the program that
+    /// had them has put something else in their place, or belongs to another user. No process that
+    /// knows them may be alive.
+    [[nodiscard]] bool renew(std::string_view parameters_json) const;
+
 private:
-    void make(const std::string& path, std::string_view content) const;
+    ino_t make(const std::string& path, std::string_view content) const;
     [[nodiscard]] ProgramText read(const std::string& path, std::size_t limit) const;
+    [[nodiscard]] bool is_as_made() const;
     void remove() noexcept;
 
     std::string directory_;
     std::optional<ProcessUser> user_;
+    ino_t parameters_inode_ = 0;
+    ino_t response_inode_ = 0;
+    ino_t output_inode_ = 0;
+};
+
+/// The files of programs that have ended, for those that follow: to make and remove them would take
+/// a short program longer than to run. May be used from several threads at once.
+class ProgramFilesStock {
+public:
+    /// Files as new, below `directory`. Throws std::system_error, naming the file.
+    [[nodiscard]] ProgramFiles take(const std::string& directory, std::string_view parameters_json,
+                                    const std::optional<ProcessUser>& user);
+
+    /// Takes back the files of a program of which nothing is left. Those of another user's are
+    /// removed.
+    void give_back(ProgramFiles files, const std::optional<ProcessUser>& user);
+
+private:
+    std::mutex mutex_;
+    std::vector<ProgramFiles> free_;  ///< all below one directory, as no task's user chooses it
 };
 
 /// Removes what killed executors left below `directory`. No program of its may run meanwhile.

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "run/output_lines.hpp"
 #include "run/program_environment.hpp"
@@ -86,7 +87,7 @@ ProgramResult ProgramRunner::run(const Program& program, const ProgramSettings& 
         result.error = "the job was to end before " + program.path + " began";
         return result;
     }
-    const ProgramFiles files(settings.files, to_json(context.parameters()), settings.user);
+    ProgramFiles files = files_.take(settings.files, to_json(context.parameters()), settings.user);
     ProcessRecord::Slot slot = records_.take();
     auto started = launcher_.start(spec_of(program, settings, context, files, slot));
     if (!started) {
@@ -101,6 +102,8 @@ ProgramResult ProgramRunner::run(const Program& program, const ProgramSettings& 
     judge(program, watch.run(), result);
     if (result.unended) slot.keep();
     take_words(files, context);
+    // What is left of it may still write to them.
+    if (!program.leave && !result.unended) files_.give_back(std::move(files), settings.user);
     return result;
 }
 

@@ -15,6 +15,7 @@
 #include "periodic/command.hpp"
 #include "periodic/process_launcher.hpp"
 #include "periodic/time_zone.hpp"
+#include "run/program_files.hpp"
 
 namespace periodic {
 
@@ -56,7 +57,8 @@ struct ProgramResult {
 /// this process (HOME, USER, LOGNAME and SHELL of the task's user if it names one); then the task's
 /// own variables; then PERIODIC_*, which neither can replace.
 ///
-/// May be used from several threads at once.
+/// May be used from several threads at once; whoever runs many programs keeps one, as it uses
+/// their files again.
 class ProgramRunner {
 public:
     /// All of them must outlive the runner.
@@ -71,6 +73,7 @@ public:
 private:
     ProcessLauncher& launcher_;
     ProcessRecord& records_;
+    ProgramFilesStock files_;
 };
 
 }  // namespace periodic

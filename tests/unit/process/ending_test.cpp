@@ -214,13 +214,13 @@ TEST(ProcessTable, ReadsAnyName) {
     EXPECT_FALSE(read_process(child));
 }
 
-TEST(ProcessTable, KnowsItsOwnChildrenOfEveryThread) {
+TEST(ProcessTable, KnowsTheChildrenOfTheFirstThread) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::pause();
         ::_exit(0);
     }
-    const auto children = own_children();
+    const auto children = adopted_children();
     EXPECT_NE(std::find(children.begin(), children.end(), child), children.end());
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
