@@ -95,13 +95,20 @@ ControlServer::ControlServer(std::string directory, Handler handler)
         ::close(wake_);
         throw;
     }
-    thread_ = std::jthread([this] { serve(); });
+}
+
+void ControlServer::start() {
+    if (!thread_.joinable()) thread_ = std::jthread([this] { serve(); });
 }
 
 ControlServer::~ControlServer() {
-    listener_ = -1;
-    (void)!::eventfd_write(wake_, 1);
-    thread_.join();
+    const int listener = listener_.exchange(-1);
+    if (thread_.joinable()) {  // which closes what it listens on
+        (void)!::eventfd_write(wake_, 1);
+        thread_.join();
+    } else {
+        ::close(listener);
+    }
     const Descriptor at(open_directory(directory_));
     struct stat there {};
     if (at.get() >= 0 && ::fstatat(at.get(), kName, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -128,7 +135,8 @@ void ControlServer::listen_anew() {
         throw std::system_error(errno, std::generic_category(), directory_ + '/' + kName);
     }
     inode_ = made.st_ino;
-    listener_ = listener.release();
+    const int before = listener_.exchange(listener.release());
+    if (before >= 0 && !thread_.joinable()) ::close(before);
     (void)!::eventfd_write(wake_, 1);
 }
 

@@ -20,7 +20,8 @@ namespace periodic {
 /// The longest request, in bytes: room for 64 KiB of text of which each byte is escaped.
 inline constexpr std::size_t kLongestControlLine = std::size_t{132} << 10U;
 
-/// Listens on the control socket on a thread of its own, from construction to destruction.
+/// Listens on the control socket from construction to destruction, and answers on a thread of its
+/// own from `start`.
 class ControlServer {
 public:
     /// Answers a request line; called on the server's thread. An answer without a value is
@@ -29,6 +30,10 @@ public:
 
     /// Makes the socket anew, 0600, in `directory`. Throws std::system_error if that fails.
     ControlServer(std::string directory, Handler handler);
+
+    /// Begins to answer, also those who have been waiting; further calls do nothing. Who ends
+    /// without it has answered nobody.
+    void start();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
     /// Removes the socket, unless another process has replaced it.

@@ -164,7 +164,10 @@ RunReport RunLoop::run() {
     for (const Settlement& settlement : orphans.settled) {
         if (settlement.job.state == JobState::Failed) report_.failures.push_back(settlement.job.id);
     }
-    while (const auto look = step()) core_.clock().wait_until(*look, request_.options.stop);
+    while (const auto look = step()) {
+        control_->start();  // one that finds nothing to do has ended before anybody asks
+        core_.clock().wait_until(*look, request_.options.stop);
+    }
     return finish();
 }
 
@@ -394,13 +397,14 @@ bool RunLoop::write(const std::optional<ClaimRequest>& claim, Time now) {
         }
         return false;
     }
+    // First what a slot waits for; the rest is done while it runs.
+    start(committed->result.claimed, now);
+    report_.skipped += committed->result.skipped;
+    ask_to_stop(committed->result.to_stop);
     for (const Settlement& settlement : committed->settlements) {
         const auto& late = committed->result.late;
         if (std::find(late.begin(), late.end(), settlement.job.id) == late.end()) count(settlement);
     }
-    report_.skipped += committed->result.skipped;
-    ask_to_stop(committed->result.to_stop);
-    start(std::move(committed->result.claimed), now);
     return true;
 }
 
@@ -437,8 +441,8 @@ void RunLoop::make_runner() {
     runner_ = std::make_unique<JobRunner>(core_, *records_, waits_);
 }
 
-void RunLoop::start(std::vector<Job> claimed, Time now) {
-    for (Job& job : claimed) {
+void RunLoop::start(const std::vector<Job>& claimed, Time now) {
+    for (const Job& job : claimed) {
         ++started_;
         if (request_.step != nullptr) request_.step->note_begun(job.id);
         RunningAttempt attempt;
@@ -447,9 +451,9 @@ void RunLoop::start(std::vector<Job> claimed, Time now) {
         attempt.live = std::make_shared<LiveRecord>(job, log_limit_of(attempt.task),
                                                     [this] { core_.clock().notify(); });
         live_.add(job.id, attempt.live);
-        log_begin(core_.logger(), job);
-        attempt.job = std::move(job);
+        attempt.job = job;
         pool_->start(std::move(attempt));
+        log_begin(core_.logger(), job);
     }
 }
 

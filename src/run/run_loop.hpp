@@ -79,7 +79,7 @@ private:
     void claim_awaited(Time now);
     [[nodiscard]] bool write(const std::optional<ClaimRequest>& claim, Time now);
     void count(const Settlement& settlement);
-    void start(std::vector<Job> claimed, Time now);
+    void start(const std::vector<Job>& claimed, Time now);
     void make_runner();
     [[nodiscard]] ClaimRequest claim_for_slots(Time now) const;
     [[nodiscard]] std::optional<ClaimRequest> claim_due(Time now);

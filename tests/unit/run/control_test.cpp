@@ -19,15 +19,17 @@ using namespace std::chrono_literals;
 
 TEST(Control, AnswersARequest) {
     const TemporaryHome home;
-    const ControlServer server(home.path(), [](std::string_view request) {
+    ControlServer server(home.path(), [](std::string_view request) {
         return std::optional<std::string>("heard " + std::string(request));
     });
+    server.start();
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), "heard wake");
 }
 
 TEST(Control, IsForItsOwnerAlone) {
     const TemporaryHome home;
-    const ControlServer server(home.path(), [](std::string_view) { return std::string(); });
+    ControlServer server(home.path(), [](std::string_view) { return std::string(); });
+    server.start();
     struct stat status {};
     ASSERT_EQ(::stat(home.path("control").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
@@ -36,9 +38,10 @@ TEST(Control, IsForItsOwnerAlone) {
 TEST(Control, SendsAwayWhoComesTooLate) {
     const TemporaryHome home;
     {
-        const ControlServer server(home.path(), [](std::string_view) -> std::optional<std::string> {
+        ControlServer server(home.path(), [](std::string_view) -> std::optional<std::string> {
             return std::nullopt;
         });
+        server.start();
         EXPECT_EQ(ask_holder(home.path(), "wake", 5s), std::nullopt);
     }
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), std::nullopt);
@@ -49,31 +52,47 @@ TEST(Control, ReachesPathsLongerThanASocketAddress) {
     const TemporaryHome home;
     const std::string deep = home.path(std::string(200, 'd'));
     std::filesystem::create_directory(deep);
-    const ControlServer server(deep, [](std::string_view) { return std::string("here"); });
+    ControlServer server(deep, [](std::string_view) { return std::string("here"); });
+    server.start();
     EXPECT_EQ(ask_holder(deep, "wake", 5s), "here");
 }
 
 TEST(Control, IsMadeAnewAfterACleanerRemovedIt) {
     const TemporaryHome home;
     ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
+    server.start();
     std::filesystem::remove(home.path("control"));
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), std::nullopt);
     server.heal();
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), "here");
 }
 
+TEST(Control, SendsAwayWhoWaitedForAServerThatEndedBeforeItBegan) {
+    const TemporaryHome home;
+    std::optional<ControlServer> server(std::in_place, home.path(),
+                                        [](std::string_view) { return std::string("here"); });
+    std::optional<std::string> answer("none yet");
+    std::jthread client([&] { answer = ask_holder(home.path(), "wake", 60s); });
+    server.reset();
+    client.join();
+    EXPECT_EQ(answer, std::nullopt);
+    EXPECT_FALSE(std::filesystem::exists(home.path("control")));
+}
+
 TEST(Control, SurvivesALineThatIsTooLong) {
     const TemporaryHome home;
-    const ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
+    ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
+    server.start();
     EXPECT_EQ(ask_holder(home.path(), std::string(200'000, 'x'), 5s), std::nullopt);
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), "here");
 }
 
 TEST(Control, TakesALineOfSixtyFourKibibytesOfWhichEachByteIsEscaped) {
     const TemporaryHome home;
-    const ControlServer server(home.path(), [](std::string_view request) {
+    ControlServer server(home.path(), [](std::string_view request) {
         return std::optional(std::to_string(request.size()));
     });
+    server.start();
     const std::string line = to_line({.id = 1234567, .text = std::string(kLongestAddition, '\n')});
     EXPECT_EQ(ask_holder(home.path(), line, 5s), std::to_string(line.size()));
 }
@@ -99,7 +118,8 @@ TEST(AppendRequest, IsNothingElse) {
 
 TEST(Control, AnswersManyAtOnce) {
     const TemporaryHome home;
-    const ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
+    ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
+    server.start();
     std::atomic<int> answered = 0;
     {
         std::vector<std::jthread> clients;
