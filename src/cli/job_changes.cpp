@@ -37,13 +37,20 @@ std::string still_running(const Jobs& jobs, JobAction action, const JobsChanged&
            (running == 1 ? " still runs and was" : " still run and were") + " asked to end.\n";
 }
 
-bool is_given_by_id(const JobFilter& filter, JobId id) {
-    return std::binary_search(filter.ids.begin(), filter.ids.end(), id);
+bool holds(const std::vector<JobId>& ids, JobId id) {
+    return std::binary_search(ids.begin(), ids.end(), id);
+}
+
+// The reason names the job, also where it is the task that refuses something.
+std::string reason(const JobRefusal& refusal) {
+    const std::string name = "job " + std::to_string(refusal.id);
+    const bool names_it = refusal.message.find(name) != std::string::npos;
+    return names_it ? refusal.message : name + ": " + refusal.message;
 }
 
 void complain_of(Session& session, const std::vector<JobRefusal>& refused) {
     for (std::size_t i = 0; i < std::min(refused.size(), kMostTold); ++i) {
-        (void)session.report(Error{.code = ErrorCode::Conflict, .message = refused[i].message});
+        (void)session.report(Error{.code = ErrorCode::Conflict, .message = reason(refused[i])});
     }
     if (refused.size() > kMostTold) {
         session.complain("periodic: and " + std::to_string(refused.size() - kMostTold) +
@@ -66,8 +73,11 @@ void write_changes(JsonWriter& json, const JobsChanged& changes) {
     json.end().end();
 }
 
-int tell_changes(Session& session, const JobsChanged& changes, const JobFilter& filter,
+int tell_changes(Session& session, JobsChanged changes, const Selection& selection,
                  std::string_view done, bool dry_run) {
+    std::erase_if(changes.refused, [&](const JobRefusal& refusal) {
+        return !refusal.state && !holds(selection.named, refusal.id);
+    });
     if (session.json()) {
         JsonWriter json;
         write_changes(json, changes);
@@ -78,7 +88,7 @@ int tell_changes(Session& session, const JobsChanged& changes, const JobFilter& 
         complain_of(session, changes.refused);
     }
     const bool forbidden = std::ranges::any_of(changes.refused, [&](const JobRefusal& refusal) {
-        return is_given_by_id(filter, refusal.id);
+        return holds(selection.filter.ids, refusal.id);
     });
     return forbidden ? kFailed : kFine;
 }

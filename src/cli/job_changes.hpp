@@ -18,9 +18,9 @@ void write_changes(JsonWriter& json, const JobsChanged& changes);
 
 /// Tells what came of a change: on standard output how many, on standard error why not, or all as
 /// JSON. `done` is a participle: "stopped". Answers the exit code: 1 if a job that was given by its
-/// id was refused.
-[[nodiscard]] int tell_changes(Session& session, const JobsChanged& changes,
-                               const JobFilter& filter, std::string_view done, bool dry_run);
+/// id was refused; an id within a range that no job has is nothing.
+[[nodiscard]] int tell_changes(Session& session, JobsChanged changes, const Selection& selection,
+                               std::string_view done, bool dry_run);
 
 /// A subcommand of selectors and `--dry-run`.
 class ChangeJobs : public Subcommand {
@@ -44,7 +44,7 @@ protected:
     /// Tells of it: 1 if a job that was given by its id was refused.
     [[nodiscard]] int tell(Session& session, const JobsChanged& changes,
                            const Selection& selection) const {
-        return tell_changes(session, changes, selection.filter, done_, dry_run_);
+        return tell_changes(session, changes, selection, done_, dry_run_);
     }
 
     [[nodiscard]] bool dry_run() const noexcept { return dry_run_; }

@@ -3,7 +3,10 @@
 #include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
 #include "cli/job_document.hpp"
+#include "cli/job_lookup.hpp"
 #include "cli/subcommands/all.hpp"
+#include "cli/table.hpp"
+#include "periodic/duration.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -37,20 +40,32 @@ void add_times(std::string& text, const Job& job, const TimeZone& zone) {
     add(text, "last failed", at(job.last_failed));
 }
 
-std::string job_text(const Job& job, const std::vector<JobEvent>& events, const TimeZone& zone) {
+// "queued, waits for group", "running, asked to end", "failed: exit".
+std::string state_text(const Job& job) {
+    std::string text(to_string(job.state));
+    if (job.reason != Reason::None) text.append(": ").append(to_string(job.reason));
+    if (job.waiting_for != WaitingFor::None)
+        text.append(", waits for ").append(to_string(job.waiting_for));
+    if (job.asked != Reason::None) {
+        text += job.asked == Reason::Killed ? ", asked to end at once" : ", asked to end";
+    }
+    return text;
+}
+
+std::string members_text(const Job& job, const TimeZone& zone, Time now) {
     std::string text;
     add(text, "job", std::to_string(job.id));
     add(text, "task", job.task);
     add(text, "group", job.group);
     add(text, "topic", job.topic == "default" ? "" : job.topic);
-    add(text, "state", to_string(job.state));
-    add(text, "reason", to_string(job.reason));
-    add(text, "waits for", to_string(job.waiting_for));
+    add(text, "state", state_text(job));
     add(text, "phase", job.phase.value_or(""));
     add(text, "attempt", std::to_string(job.attempt) + " of " + std::to_string(job.max_attempts));
     add_number(text, "crashes", job.crashes);
     add_number(text, "missed", job.missed);
     add_number(text, "priority", job.priority);
+    if (job.interval_seconds)
+        add(text, "interval", format_duration(std::chrono::seconds(*job.interval_seconds)));
     if (job.state == JobState::Running) add(text, "progress", std::to_string(job.progress) + " %");
     add(text, "parameters", values_text(job.parameters));
     add(text, "attributes", values_text(job.attributes));
@@ -61,58 +76,81 @@ std::string job_text(const Job& job, const std::vector<JobEvent>& events, const 
     add(text, "error", job.error);
     add(text, "error detail", job.error_detail);
     add_times(text, job, zone);
+    add(text, "took", took_text(job, now));
     if (job.exit_code) add(text, "exit code", std::to_string(*job.exit_code));
     add_number(text, "worker", job.worker);
     add_number(text, "pid", job.pid);
     add_number(text, "parent", job.parent);
     add_number(text, "log bytes", job.log_bytes);
     add_number(text, "response", job.response_bytes);
-    text += "\nevents\n";
-    for (const auto& event : events) {
-        std::string line = "  " + format_rfc3339(event.time, zone) + "  " + event.event;
-        if (!event.by.empty()) line += " by " + event.by;
-        if (!event.detail.empty()) line += ": " + event.detail;
-        text += printable(line) + '\n';
-    }
     return text;
+}
+
+std::string attempts_text(const std::vector<JobAttempt>& attempts, const TimeZone& zone,
+                          const Terminal& terminal) {
+    Table table({"TRY", "PHASE", "STARTED", "TOOK", "THEN", "REASON", "EXIT", "ERROR"});
+    table.align(0, Table::Align::Right);
+    for (const auto& attempt : attempts) {
+        Job times;
+        times.state = JobState::Failed;
+        times.started = attempt.started;
+        times.finished = attempt.ended;
+        table.add({std::to_string(attempt.attempt), attempt.phase.value_or(""),
+                   local_text(attempt.started, zone), took_text(times, attempt.ended),
+                   std::string(to_string(attempt.state)), std::string(to_string(attempt.reason)),
+                   attempt.exit_code ? std::to_string(*attempt.exit_code) : "", attempt.error});
+    }
+    return table.empty() ? std::string() : "\nAttempts\n" + table.text(terminal);
+}
+
+std::string events_text(const std::vector<JobEvent>& events, const TimeZone& zone,
+                        const Terminal& terminal) {
+    Table table({"TIME", "EVENT", "BY", "DETAIL"});
+    for (const auto& event : events) {
+        table.add(
+            {local_text(std::optional(event.time), zone), event.event, event.by, event.detail});
+    }
+    return table.empty() ? std::string() : "\nEvents\n" + table.text(terminal);
 }
 
 class JobShow final : public Subcommand {
 public:
-    void declare(Arguments& arguments) override { arguments.required("ID", id_); }
+    void declare(Arguments& arguments) override { arguments.required("ID|TASK", which_); }
 
     Result<int> execute(Session& session) override {
-        const auto id = parse_job_id(id_);
-        if (!id) return Failure(id.error());
         const auto store = open_history(session);
         if (!store) return Failure(store.error());
-        const auto zone = session.zone();
-        if (!zone) return Failure(zone.error());
-        const auto job = (*store)->find(*id, session.clock().now());
-        if (!job) return no_such_job(*id);
-        const auto events = (*store)->events(*id);
-        Zones zones(*zone);
+        const auto job = find_job(session, **store, which_);
+        if (!job) return Failure(job.error());
+        const auto home_zone = session.zone();
+        if (!home_zone) return Failure(home_zone.error());
+        const auto events = (*store)->events(job->id);
+        Zones zones(*home_zone);
         if (session.json()) {
             JsonWriter json;
             write_job(json, *job, zones, &events);
             session.print(json.document());
         } else {
-            session.print(job_text(*job, events, zones.find(job->zone)));
+            const TimeZone& zone = zones.find(job->zone);
+            session.print(members_text(*job, zone, session.clock().now()));
+            session.print(attempts_text((*store)->attempts(job->id), zone, session.out()));
+            session.print(events_text(events, zone, session.out()));
         }
         return kFine;
     }
 
 private:
-    std::string id_{};
+    std::string which_{};
 };
 
 }  // namespace
 
 const SubcommandType kJobShowCommand{
     .name = "job show",
-    .summary = "All that is known of one job, with its events",
-    .details = "",
-    .examples = "periodic job show 12\nperiodic job show 12 --output json",
+    .summary = "All that is known of one job, with its attempts and events",
+    .details = "A task's name means its latest job.",
+    .examples =
+        "periodic job show 12\nperiodic job show backup\nperiodic job show 12 --output json",
     .make = &make_subcommand<JobShow>};
 
 }  // namespace periodic::cli
