@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/command_line.hpp"
@@ -76,21 +77,31 @@ int run_line(const CommandLine& line, const CommandRegistry& commands) {
     return session.finish(run_guarded(*subcommand, session));
 }
 
+// The value that `--name VALUE`, `--name=VALUE`, `-C VALUE`, `-CVALUE` or `-qC VALUE` gives;
+// nullopt if the word is another option.
+std::optional<std::string> value_of(const std::vector<std::string>& words, std::size_t at,
+                                    std::string_view name) {
+    const std::string_view word = words[at];
+    const auto next = [&]() -> std::optional<std::string> {
+        return at + 1 < words.size() ? std::optional(words[at + 1]) : std::nullopt;
+    };
+    if (word.starts_with("--")) {
+        if (word == name) return next();
+        const bool joined = word.starts_with(name) && word.substr(name.size()).starts_with('=');
+        return joined ? std::optional<std::string>(word.substr(name.size() + 1)) : std::nullopt;
+    }
+    if (name != "--home" || !word.starts_with('-')) return std::nullopt;
+    const auto at_c = word.find_first_not_of("qhV", 1);
+    if (at_c == std::string_view::npos || word[at_c] != 'C') return std::nullopt;
+    return at_c + 1 < word.size() ? std::optional<std::string>(word.substr(at_c + 1)) : next();
+}
+
 // The global options that say where the home is, wherever they stand among the words.
 GlobalOptions home_options(const std::vector<std::string>& words) {
     GlobalOptions options;
-    const auto take = [](std::string_view name, std::string_view word, const std::string* next,
-                         std::optional<std::string>& target) {
-        if (word == name && next != nullptr) target = *next;
-        const bool is_long = name.starts_with("--");
-        const std::string joined = std::string(name) + (is_long ? "=" : "");
-        if (word != name && word.starts_with(joined)) target = word.substr(joined.size());
-    };
     for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-        const std::string* next = i + 1 < words.size() ? &words[i + 1] : nullptr;
-        take("-C", words[i], next, options.home);
-        take("--home", words[i], next, options.home);
-        take("--config", words[i], next, options.config);
+        if (auto home = value_of(words, i, "--home")) options.home = std::move(home);
+        if (auto config = value_of(words, i, "--config")) options.config = std::move(config);
     }
     return options;
 }

@@ -7,7 +7,9 @@ import unittest
 from home import PROGRAM, HomeTest, call, environment
 
 COMMANDS = ["init", "new", "run", "check", "next", "pending", "tasks", "commands", "job list",
-            "job show", "job log", "job response", "unlock", "version"]
+            "job show", "job log", "job response", "job add", "job start", "job run", "job auto", "job stop",
+            "job kill", "job retry", "job edit", "job delete", "job reset", "pause", "resume", "prune",
+            "unlock", "version"]
 
 
 class Help(unittest.TestCase):
@@ -38,8 +40,19 @@ class Help(unittest.TestCase):
         self.assertEqual((answer.code, answer.out), (2, ""))
         self.assertIn("Usage: periodic", answer.err)
 
-    def test_of_a_group_lists_its_commands(self):
-        self.assertIn("job list", call("help", "job").out)
+    def test_of_jobs_is_a_page_of_its_own(self):
+        page = call("job", "--help")
+        self.assertEqual((page.code, page.err), (0, ""), page)
+        for words in (["help", "job"], ["job", "help"], ["job", "-h"]):
+            self.assertEqual(call(*words).out, page.out)
+        self.assertNotEqual(page.out, call("help").out)
+        for command in COMMANDS:
+            if command.startswith("job "):
+                self.assertIn(f"  {command} ", page.out)
+        for state in ("idle", "queued", "running", "succeeded", "aborted", "failed", "stopped", "skipped"):
+            self.assertIn(state, page.out)
+        for line in page.out.splitlines():
+            self.assertLessEqual(len(line), 102, line)
 
 
 class Mistakes(unittest.TestCase):
@@ -68,7 +81,7 @@ class Mistakes(unittest.TestCase):
     def test_in_the_number_of_arguments_are_refused(self):
         self.refused("version", "twice", says="unexpected argument 'twice'")
         self.refused("new", says="TASK is missing")
-        self.refused("job", "show", says="ID is missing")
+        self.refused("job", "run", says="ID is missing")
 
     def test_in_words_cannot_disturb_a_terminal(self):
         answer = call("\x1b[2Jchek")

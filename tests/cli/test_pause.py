@@ -20,7 +20,7 @@ class Pause(JobsTest):
         self.assertEqual(self.pauses(), [("task", "good"), ("all", None)])
         pause = self.json("pause")[0]
         self.assertEqual(set(pause), MEMBERS)
-        self.assertEqual((pause["reason"], pause["until_time"]), ("the disk", "2099-01-01T00:00:00+00:00"))
+        self.assertEqual((pause["reason"], pause["until_time"]), ("the disk", "2099-01-01T00:00:00.000+00:00"))
         self.assertTrue(pause["by"])
         text = self.ok("pause")
         self.assertIn("the disk", text)
@@ -51,9 +51,8 @@ class Pause(JobsTest):
         self.assertEqual(self.state(1), "succeeded")
 
     def test_skips_what_comes_due_on_record(self):
-        self.crontab("@every 1s good\n")
-        self.periodic("run")
         self.ok("pause", "--task", "good")
+        self.crontab("@every 1s good\n")
         self.until(lambda: self.periodic("run") and self.json("job", "list", "--state", "skipped")["jobs"])
         jobs = self.json("job", "list", "--state", "skipped")["jobs"]
         self.assertEqual({job["reason"] for job in jobs}, {"paused"})
