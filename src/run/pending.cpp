@@ -44,6 +44,7 @@ void add_queued(ExecutorCore& core, Time now, std::vector<Pending>& found) {
         const std::vector<Job> page = core.store().page(filter, now);
         for (const Job& job : page) {
             if (job.available && *job.available > now) continue;
+            if (job.waiting_for == WaitingFor::Paused) continue;
             found.push_back(pending_of(job));
             found.back().reason = reason_in_queue(core, job);
         }

@@ -1,5 +1,6 @@
 #include "run/plan_due.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +30,14 @@ private:
     std::map<std::string, Result<std::shared_ptr<const Task>>, std::less<>> found_;
 };
 
+// Those that can concern an occurrence that is due: it is later than its entry's mark, or the start
+// of the machine.
+std::vector<Pause> pauses_since(ExecutorCore& core, const std::vector<EntryMark>& marks, Time now) {
+    Time oldest = now - kFreshStart;
+    for (const EntryMark& mark : marks) oldest = std::min<Time>(oldest, mark.watermark);
+    return core.store().pauses(oldest);
+}
+
 }  // namespace
 
 Planning plan_in_memory(ExecutorCore& core, const Crontab& crontab, Time now,
@@ -43,6 +52,7 @@ Planning plan_in_memory(ExecutorCore& core, const Crontab& crontab, Time now,
     const MachineStart start = this_start(input.now);
     input.start = start.identity;
     input.start_time = start.time;
+    input.pauses = pauses_since(core, marks, now);
     input.find_task = [&tasks](std::string_view name) { return tasks.find(name); };
     input.find_definition = [&core](std::int64_t id) { return core.store().entry_definition(id); };
     Planning planning = plan_entries(input);

@@ -5,54 +5,13 @@
 #include <utility>
 
 #include "periodic/duration.hpp"
+#include "run/due_spans.hpp"
 
 namespace periodic {
 namespace {
 
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-/// The occurrences of one entry in (after, until], without listing them.
-class Span {
-public:
-    Span(const CrontabEntry& entry, sys_seconds after, sys_seconds until)
-        : entry_(&entry), after_(after), until_(until) {}
-
-    [[nodiscard]] std::int64_t count() const {
-        return after_ < until_ ? static_cast<std::int64_t>(
-                                     entry_->expression().count(after_, until_, entry_->zone()))
-                               : 0;
-    }
-    [[nodiscard]] std::optional<sys_seconds> first() const {
-        const auto first = entry_->expression().next(after_, entry_->zone());
-        return first && *first <= until_ ? first : std::nullopt;
-    }
-    [[nodiscard]] std::optional<sys_seconds> last() const {
-        const auto last = entry_->expression().previous(until_ + seconds(1), entry_->zone());
-        return last && *last > after_ ? last : std::nullopt;
-    }
-    /// The newest `limit`, oldest first.
-    [[nodiscard]] std::vector<sys_seconds> newest(int limit) const {
-        std::vector<sys_seconds> found;
-        for (auto at = last(); at && *at > after_ && std::cmp_less(found.size(), limit);
-             at = entry_->expression().previous(*at, entry_->zone())) {
-            found.push_back(*at);
-        }
-        std::reverse(found.begin(), found.end());
-        return found;
-    }
-    [[nodiscard]] Span until(sys_seconds end) const {
-        return {*entry_, after_, std::min(end, until_)};
-    }
-    [[nodiscard]] Span after(sys_seconds begin) const {
-        return {*entry_, std::max(begin, after_), until_};
-    }
-
-private:
-    const CrontabEntry* entry_;
-    sys_seconds after_;
-    sys_seconds until_;
-};
 
 Job occurrence_of(const CrontabEntry& entry, sys_seconds scheduled) {
     Job job;
@@ -67,7 +26,7 @@ Job occurrence_of(const CrontabEntry& entry, sys_seconds scheduled) {
 }
 
 /// One skipped job that stands for all of a span; none if the span is empty.
-std::optional<Job> skipped(const CrontabEntry& entry, const Span& span, Reason reason,
+std::optional<Job> skipped(const CrontabEntry& entry, const DueSpans& span, Reason reason,
                            std::string message) {
     const auto first = span.first();
     if (!first) return std::nullopt;
@@ -80,6 +39,11 @@ std::optional<Job> skipped(const CrontabEntry& entry, const Span& span, Reason r
     return job;
 }
 
+// Nothing, if it is none: the clock may stand before a watermark.
+std::vector<Stretch> stretch(sys_seconds after, sys_seconds until) {
+    return after < until ? std::vector<Stretch>{{after, until}} : std::vector<Stretch>{};
+}
+
 void add_if(std::vector<Job>& jobs, std::optional<Job> job) {
     if (job) jobs.push_back(std::move(*job));
 }
@@ -90,10 +54,10 @@ public:
     CatchUp(const CrontabEntry& entry, const Task& task, sys_seconds now)
         : entry_(entry), task_(task), now_(now) {}
 
-    [[nodiscard]] std::vector<Job> jobs(const Span& due) const {
+    [[nodiscard]] std::vector<Job> jobs(const DueSpans& due) const {
         const CatchUpPolicy& policy = task_.catch_up;
         std::vector<Job> jobs;
-        Span wanted = due;
+        DueSpans wanted = due;
         if (policy.within) {
             const sys_seconds oldest = now_ - *policy.within;
             add_if(jobs, skipped(entry_, due.until(oldest - seconds(1)), Reason::Missed,
@@ -115,7 +79,7 @@ public:
     }
 
 private:
-    void add_latest(std::vector<Job>& jobs, const Span& span) const {
+    void add_latest(std::vector<Job>& jobs, const DueSpans& span) const {
         const auto last = span.last();
         if (!last) return;
         Job job = ready(*last);
@@ -123,7 +87,7 @@ private:
         jobs.push_back(std::move(job));
     }
 
-    void add_all(std::vector<Job>& jobs, const Span& span) const {
+    void add_all(std::vector<Job>& jobs, const DueSpans& span) const {
         const auto newest = span.newest(task_.catch_up.limit);
         if (newest.empty()) return;
         add_if(jobs, skipped(entry_, span.until(newest.front() - seconds(1)), Reason::Missed,
@@ -131,11 +95,11 @@ private:
         for (const sys_seconds scheduled : newest) jobs.push_back(ready(scheduled));
     }
 
-    void add_fresh(std::vector<Job>& jobs, const Span& span) const {
+    void add_fresh(std::vector<Job>& jobs, const DueSpans& span) const {
         const auto last = span.last();
         if (!last) return;
         const bool fresh = *last >= now_ - task_.catch_up.grace;
-        const Span old = fresh ? span.until(*last - seconds(1)) : span;
+        const DueSpans old = fresh ? span.until(*last - seconds(1)) : span;
         add_if(jobs, skipped(entry_, old, Reason::Missed,
                              "catchUp none, grace " + format_duration(task_.catch_up.grace)));
         if (fresh) jobs.push_back(ready(*last));
@@ -176,8 +140,9 @@ public:
         one.add(input_.find_definition(mark.id), "removed entry", TimeZone::utc());
         if (!one.entries().empty() && !one.entries().front().expression().is_reboot()) {
             const CrontabEntry& entry = one.entries().front();
-            add_if(plan.jobs, skipped(entry, Span(entry, mark.watermark, input_.now),
-                                      Reason::Removed, "the entry was removed from the crontab"));
+            const DueSpans due(entry, stretch(mark.watermark, input_.now));
+            add_if(plan.jobs,
+                   skipped(entry, due, Reason::Removed, "the entry was removed from the crontab"));
             for (Job& job : plan.jobs) job.entry = mark.id;
         }
         planning_.plans.push_back(std::move(plan));
@@ -210,11 +175,10 @@ private:
         }
         EntryMark moved = mark;
         moved.watermark = input_.horizon;
-        planning_.plans.push_back(
-            {.id = entry.id(),
-             .seen = mark,
-             .mark = moved,
-             .jobs = due_jobs(entry, Span(entry, mark.watermark, input_.horizon))});
+        planning_.plans.push_back({.id = entry.id(),
+                                   .seen = mark,
+                                   .mark = moved,
+                                   .jobs = due_jobs(entry, {mark.watermark, input_.horizon})});
         look_ahead(entry, input_.horizon);
     }
 
@@ -246,6 +210,13 @@ private:
     }
 
     [[nodiscard]] std::vector<Job> reboot_jobs(const CrontabEntry& entry) {
+        const Stretch instant{input_.start_time - seconds(1), input_.start_time};
+        if (!divided(entry, instant).paused.empty()) {
+            Job job = occurrence_of(entry, input_.start_time);
+            job.state = JobState::Skipped;
+            job.reason = Reason::Paused;
+            return {std::move(job)};
+        }
         Job job = occurrence_of(entry, input_.start_time);
         const auto task = usable_task(entry, job);
         if (!task) return {std::move(job)};
@@ -253,12 +224,38 @@ private:
         return {std::move(job)};
     }
 
-    [[nodiscard]] std::vector<Job> due_jobs(const CrontabEntry& entry, const Span& due) {
-        Job probe = occurrence_of(entry, due.last().value_or(input_.now));
+    // Those in a pause are skipped, each run of them as one; the others are caught up with.
+    [[nodiscard]] std::vector<Job> due_jobs(const CrontabEntry& entry, const Stretch& due) {
+        const Divided parts = divided(entry, due);
+        const DueSpans free(entry, parts.free);
+        std::vector<Job> jobs;
+        if (const auto last = free.last()) jobs = unpaused_jobs(entry, free, *last);
+        for (const Stretch& paused : parts.paused) {
+            add_if(jobs, skipped(entry, DueSpans(entry, {paused}), Reason::Paused, {}));
+        }
+        std::stable_sort(jobs.begin(), jobs.end(),
+                         [](const Job& a, const Job& b) { return a.scheduled < b.scheduled; });
+        return jobs;
+    }
+
+    [[nodiscard]] std::vector<Job> unpaused_jobs(const CrontabEntry& entry, const DueSpans& due,
+                                                 sys_seconds last) {
+        Job probe = occurrence_of(entry, last);
         const auto task = usable_task(entry, probe);
         if (task) return CatchUp(entry, **task, input_.now).jobs(due);
         probe.missed = due.count() - 1;
         return {std::move(probe)};
+    }
+
+    [[nodiscard]] Divided divided(const CrontabEntry& entry, const Stretch& due) const {
+        std::string topic = Job().topic;
+        const bool some_topic = std::any_of(
+            input_.pauses.begin(), input_.pauses.end(),
+            [](const Pause& pause) { return pause.scope.kind == PauseScope::Kind::Topic; });
+        if (some_topic) {
+            if (const auto task = input_.find_task(entry.task())) topic = (*task)->topic;
+        }
+        return divide(due, input_.pauses, entry.task(), entry.group(), topic);
     }
 
     // The entry's task, applied to the job; if it can't run, the job has failed and says why.

@@ -39,6 +39,7 @@ struct PlanningInput {
     std::chrono::sys_seconds horizon{};
     std::int64_t start = 0;  ///< identity of this start of the machine
     std::chrono::sys_seconds start_time{};
+    std::vector<Pause> pauses{};  ///< that concern what is due: also those that are over
     FindTask find_task{};
     FindDefinition find_definition{};
 };

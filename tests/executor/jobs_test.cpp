@@ -305,5 +305,34 @@ TEST_F(JobsTest, KeepsPauses) {
     EXPECT_EQ(made.run()->succeeded, 1);
 }
 
+TEST_F(JobsTest, SkipsOnRecordWhatWasDueWhileItWasPaused) {
+    home_.write("crontab", "@hourly plain\n");
+    see_then_make_due(5h);
+    auto made = executor();
+    Pause pause;
+    pause.since = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    pause.since -= 10h;
+    store()->pause(pause);
+    const auto report = made.run().value();
+    EXPECT_EQ(report.planned, 0);
+    EXPECT_EQ(report.skipped, 1);
+    EXPECT_EQ(only_job().reason, Reason::Paused);
+    EXPECT_GE(only_job().missed, 4);
+}
+
+TEST_F(JobsTest, GoesOnWhenAPauseEndsByItself) {
+    auto made = executor();
+    const Time soon =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + 400ms;
+    ASSERT_TRUE(made.jobs().pause({}, soon).has_value());
+    const JobId id = made.jobs().add("plain").value();
+    std::stop_source stop;
+    std::jthread running([&] { EXPECT_EQ(made.run(stop.get_token())->succeeded, 1); });
+    const Job job = executor().jobs().wait(id).value();
+    stop.request_stop();
+    EXPECT_EQ(job.state, JobState::Succeeded);
+    EXPECT_GE(job.started, soon);
+}
+
 }  // namespace
 }  // namespace periodic::testing

@@ -41,6 +41,7 @@ protected:
         input.horizon = now;
         input.start = 77;
         input.start_time = start_time_;
+        input.pauses = pauses_;
         input.find_task = [this](std::string_view name) -> Result<const Task*> {
             ++asked_;
             const auto found = tasks_.find(std::string(name));
@@ -54,6 +55,7 @@ protected:
     Crontab crontab_;
     std::map<std::string, Task> tasks_;
     std::vector<EntryMark> marks_;
+    std::vector<Pause> pauses_;
     std::string definition_;
     sys_seconds start_time_ = kMonday - std::chrono::hours(24);
     int asked_ = 0;
@@ -253,6 +255,122 @@ TEST_F(PlannerTest, CountsTheConcurrencyForEachValueOfItsKey) {
     task("sync").concurrency_key = "host";
     mark(kMonday);
     EXPECT_EQ(plan(kMonday + 1h).plans.at(0).jobs.at(0).concurrency_value, "host=a");
+}
+
+Pause pause_of(PauseScope scope, Time since, std::optional<Time> until = {}) {
+    return {.scope = std::move(scope), .since = since, .until = until};
+}
+
+TEST_F(PlannerTest, SkipsWhatFallsInAPauseAndCatchesUpWithTheRest) {
+    use("@hourly backup\n");
+    task("backup");
+    mark(kMonday);
+    // The pause holds at 03:00, 04:00 and 05:00, no more at 06:00.
+    pauses_ = {pause_of({}, kMonday + 2h + 1ms, kMonday + 6h)};
+    const Planning planning = plan(kMonday + 8h);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 2U);
+    const Job& paused = planning.plans[0].jobs[0];
+    EXPECT_EQ(paused.state, JobState::Skipped);
+    EXPECT_EQ(paused.reason, Reason::Paused);
+    EXPECT_EQ(paused.scheduled, kMonday + 3h);
+    EXPECT_EQ(paused.last_scheduled, kMonday + 5h);
+    EXPECT_EQ(paused.missed, 3);
+    const Job& job = planning.plans[0].jobs[1];
+    EXPECT_EQ(job.state, JobState::Queued);
+    EXPECT_EQ(job.scheduled, kMonday + 8h);
+    EXPECT_EQ(job.missed, 4) << "01:00, 02:00, 06:00 and 07:00";
+}
+
+TEST_F(PlannerTest, SkipsAllThatIsDueWhileAPauseHolds) {
+    use("@hourly backup\n");
+    mark(kMonday);
+    pauses_ = {pause_of({PauseScope::Kind::Task, "backup"}, kMonday)};
+    const Planning planning = plan(kMonday + 2h);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    EXPECT_EQ(planning.plans[0].jobs[0].reason, Reason::Paused);
+    EXPECT_EQ(planning.plans[0].mark->watermark, kMonday + 2h);
+    EXPECT_EQ(asked_, 0) << "a task that nothing is wanted of is not read";
+    EXPECT_TRUE(planning.errors.empty());
+}
+
+TEST_F(PlannerTest, MakesOneSkippedJobOfEachRunOfPausedOccurrences) {
+    use("@hourly backup\n");
+    task("backup").catch_up.kind = CatchUpPolicy::Kind::All;
+    mark(kMonday);
+    // Two that overlap, and one later.
+    pauses_ = {pause_of({}, kMonday + 6h, kMonday + 7h),
+               pause_of({}, kMonday + 90min, kMonday + 4h + 1s),
+               pause_of({PauseScope::Kind::Task, "backup"}, kMonday + 30min, kMonday + 3h)};
+    const Planning planning = plan(kMonday + 7h);
+    std::vector<std::pair<std::chrono::sys_seconds, JobState>> jobs;
+    for (const Job& job : planning.plans[0].jobs) jobs.emplace_back(*job.scheduled, job.state);
+    const std::vector<std::pair<std::chrono::sys_seconds, JobState>> expected{
+        {kMonday + 1h, JobState::Skipped},
+        {kMonday + 5h, JobState::Queued},
+        {kMonday + 6h, JobState::Skipped},
+        {kMonday + 7h, JobState::Queued}};
+    EXPECT_EQ(jobs, expected);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 4);
+}
+
+struct ScopeCase {
+    const char* reason;
+    PauseScope scope;
+    bool concerned;
+};
+
+class PauseScopeTest : public PlannerTest, public ::testing::WithParamInterface<ScopeCase> {};
+
+TEST_P(PauseScopeTest, ConcernsAnEntryOrNot) {
+    use("@hourly night:backup\n");
+    task("backup").topic = "mail";
+    mark(kMonday);
+    pauses_ = {pause_of(GetParam().scope, kMonday)};
+    const auto job = plan(kMonday + 1h).plans[0].jobs.at(0);
+    EXPECT_EQ(job.state == JobState::Skipped, GetParam().concerned) << GetParam().reason;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Scopes, PauseScopeTest,
+    ::testing::Values(ScopeCase{"all is all", {}, true},
+                      ScopeCase{"its task", {PauseScope::Kind::Task, "backup"}, true},
+                      ScopeCase{"another task", {PauseScope::Kind::Task, "night"}, false},
+                      ScopeCase{"its group", {PauseScope::Kind::Group, "night"}, true},
+                      ScopeCase{"another group", {PauseScope::Kind::Group, "backup"}, false},
+                      ScopeCase{"the topic of its task", {PauseScope::Kind::Topic, "mail"}, true},
+                      ScopeCase{"another topic", {PauseScope::Kind::Topic, "default"}, false}));
+
+TEST_F(PlannerTest, CountsAnEndedPauseUntilItsEnd) {
+    use("@hourly backup\n");
+    task("backup");
+    mark(kMonday);
+    pauses_ = {pause_of({}, kMonday)};
+    pauses_[0].ended = kMonday + 2h;
+    const Planning planning = plan(kMonday + 3h);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 2U);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 1) << "01:00 alone";
+    EXPECT_EQ(planning.plans[0].jobs[1].missed, 1) << "02:00";
+}
+
+TEST_F(PlannerTest, CountsAPauseOfYearsWithoutListingIt) {
+    use("\"* * * * * *\" backup\n");
+    task("backup");
+    mark(kMonday);
+    pauses_ = {pause_of({}, kMonday + 1s)};
+    const auto years = std::chrono::days(3650);
+    const Planning planning = plan(kMonday + years);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, std::chrono::seconds(years).count());
+}
+
+TEST_F(PlannerTest, SkipsAStartOfTheMachineInAPause) {
+    use("@reboot warm-up\n");
+    task("warm-up");
+    mark(kMonday - 48h, 5);
+    pauses_ = {pause_of({}, start_time_, start_time_ + 1s)};
+    const auto jobs = plan(kMonday).plans.at(0).jobs;
+    ASSERT_EQ(jobs.size(), 1U);
+    EXPECT_EQ(jobs[0].reason, Reason::Paused);
 }
 
 }  // namespace
