@@ -237,19 +237,9 @@ void MemoryStore::decide_due(TurnResult& result, const JobEvent& event) {
 }
 
 MemoryStore::Record& MemoryStore::insert(Job job) {
-    job.id = ++last_id_;
-    job.claim = 0;
-    job.owner = 0;
-    job.worker = 0;
-    job.pid = 0;
-    job.asked = Reason::None;
-    job.started.reset();
-    job.log_bytes = 0;
-    job.response_bytes = 0;
-    if (job.state == JobState::Queued && !job.available) job.available = job.created;
-    if (is_final(job.state) && !job.finished) job.finished = job.created;
-    Record& record = jobs_[job.id];
-    record.job = std::move(job);
+    const JobId id = ++last_id_;
+    Record& record = jobs_[id];
+    record.job = newborn(std::move(job), id);
     return record;
 }
 

@@ -24,6 +24,23 @@ void check_beginning(const Job& job) {
     throw std::invalid_argument("a job can't begin as " + std::string(to_string(job.state)));
 }
 
+Job newborn(Job job, JobId id) {
+    job.id = id;
+    job.claim = 0;
+    job.owner = 0;
+    job.worker = 0;
+    job.pid = 0;
+    job.asked = Reason::None;
+    job.started.reset();
+    job.log_bytes = 0;
+    job.log_seq = 0;
+    job.response_bytes = 0;
+    job.waiting_for = WaitingFor::None;
+    if (job.state == JobState::Queued && !job.available) job.available = job.created;
+    if (is_final(job.state) && !job.finished) job.finished = job.created;
+    return job;
+}
+
 std::int64_t occurrences_of(const Job& job) noexcept {
     return job.state == JobState::Skipped ? std::max<std::int64_t>(job.missed, 1) : job.missed + 1;
 }

@@ -17,6 +17,9 @@ void check_plans(const std::vector<EntryPlan>& plans);
 /// Throws std::invalid_argument for a job in a state that none begins in.
 void check_beginning(const Job& job);
 
+/// The job as it is when it was just added under this id.
+[[nodiscard]] Job newborn(Job job, JobId id);
+
 /// How many occurrences a job stands for. A skipped job has their number in `missed` if it is
 /// several, any other the number of those besides its own.
 [[nodiscard]] std::int64_t occurrences_of(const Job& job) noexcept;

@@ -125,9 +125,9 @@ public:
             "INSERT INTO job (state, task, topic, priority, available, lane, claim, owner, worker, "
             "asked,"
             " serial, concurrency, concurrency_value, reason, attempt, max_attempts, crashes, "
-            "created)"
+            "created, shelf)"
             " VALUES (1, 'noop', 'default', 0, ?1, 123456789012345, 0, 0, 0, 0, 0, 0, '', 0, 1, 1, "
-            "0, ?1)");
+            "0, ?1, 1)");
         prepare(
             "INSERT INTO job_detail VALUES (last_insert_rowid(), 2, 0, 0, NULL, '', 0, NULL, NULL, "
             "NULL,"
@@ -179,6 +179,33 @@ void measure_enqueue(const std::string& path) {
         "0.75");
 }
 
+// Callers who add one job after another, each from a thread of its own.
+double added_in_a_second(JobStore& store, int callers) {
+    constexpr int kJobs = 4'000;
+    const int each = kJobs / callers;
+    const double took = milliseconds_of([&] {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < callers; ++i) {
+            threads.emplace_back([&] {
+                for (int job = 0; job < each; ++job) store.add(no_op(), "bench");
+            });
+        }
+    });
+    return 1'000.0 * each * callers / took;
+}
+
+void measure_callers(const std::string& path) {
+    const auto store = open_sqlite_store({.path = path});
+    std::vector<double> ones;
+    std::vector<double> tens;
+    for (int i = 0; i < 5; ++i) {  // in turns, so that both meet the same disk
+        ones.push_back(added_in_a_second(*store, 1));
+        tens.push_back(added_in_a_second(*store, 10));
+    }
+    row("enqueue by ten callers of one process, durably", text("%.0f jobs/s", median(tens)), "");
+    row("  to one caller", text("%.1f times", median(tens) / median(ones)), "4");
+}
+
 void measure_cycle(const std::string& path) {
     constexpr int kJobs = 20'000;
     const auto store = open_sqlite_store({.path = path});
@@ -202,48 +229,73 @@ double cycle_of_one(JobStore& store, Filler& filler) {
     return median(times);
 }
 
-void measure_history(const std::string& path) {
-    constexpr int kFinished = 200'000;
-    const auto store = open_sqlite_store({.path = path});
-    Filler filler(*store);
-    const double empty = cycle_of_one(*store, filler);
-    filler.add(kFinished, no_op());
-    run_all(*store, 1'000);
-    const double full = cycle_of_one(*store, filler);
-    row("claim and finish with 200,000 finished jobs, to an empty store",
-        text("%.2f times", full / empty), "1.3");
-
-    double longest = 0;
+// Prunes in batches, as whoever plans does, while another thread claims and finishes one by one.
+void measure_prune(JobStore& store, Filler& filler) {
+    constexpr int kPruned = 100'000;
+    filler.add(5'000, no_op());
+    std::vector<double> claims;
     std::vector<double> batches;
-    for (int i = 0; i < 100; ++i) {
-        batches.push_back(milliseconds_of([&] {
-            static_cast<void>(
-                store->prune("noop", {.age = std::chrono::seconds(0), .jobs = 1'000}, kNow, 100));
-        }));
-        longest = std::max(longest, batches.back());
+    {
+        const std::jthread claimer([&](const std::stop_token& stop) {
+            while (!stop.stop_requested()) {
+                std::vector<Job> jobs;
+                claims.push_back(milliseconds_of([&] { jobs = claim(store, 1); }));
+                store.turn(ends_of(std::move(jobs)));
+            }
+        });
+        std::int64_t pruned = 0;
+        for (int i = 0; pruned < kPruned; ++i) {
+            const std::string task = "task-" + std::to_string(i % 100);
+            batches.push_back(milliseconds_of([&] {
+                pruned += store.prune(task, {.age = std::chrono::seconds(0), .jobs = 1}, kNow, 100);
+            }));
+        }
     }
-    row("prune 100 jobs, median and longest of 100 batches",
-        text("%.1f ms, ", median(batches)) + text("%.1f ms", longest), "20 ms");
+    row("claim while another thread prunes 100,000 jobs by 100, median and longest of " +
+            std::to_string(claims.size()),
+        text("%.1f ms, ", median(claims)) +
+            text("%.1f ms", *std::max_element(claims.begin(), claims.end())),
+        "20 ms");
+    row("  prune 100 jobs, median and longest",
+        text("%.1f ms, ", median(batches)) +
+            text("%.1f ms", *std::max_element(batches.begin(), batches.end())),
+        "");
 }
 
-void measure_million(const std::string& path) {
-    static_cast<void>(open_sqlite_store({.path = path}));
-    fill_with_a_million(path);
-    const auto store = open_sqlite_store({.path = path});
+void measure_pages(JobStore& store) {
     double worst = 0;
     std::string name;
     for (const ListCase& list : list_cases()) {
         std::vector<double> times;
         for (int i = 0; i < 3; ++i) {
             times.push_back(
-                milliseconds_of([&] { static_cast<void>(store->page(list.filter, kNow)); }));
+                milliseconds_of([&] { static_cast<void>(store.page(list.filter, kNow)); }));
         }
         if (median(times) <= worst) continue;
         worst = median(times);
         name = list.name;
     }
-    row("list the newest 50 of 1,000,000 jobs, worst of all filters (" + name + ')',
+    row("list the newest 50 of 1,000,000 jobs, the worst of all filters: " + name,
         text("%.1f ms", worst), "20 ms");
+}
+
+void measure_million(const std::string& path, const std::string& path_of_empty) {
+    static_cast<void>(open_sqlite_store({.path = path}));
+    fill_with_a_million(path);
+    const auto store = open_sqlite_store({.path = path});
+    measure_pages(*store);
+
+    const auto empty = open_sqlite_store({.path = path_of_empty});
+    Filler filler(*store);
+    Filler filler_of_empty(*empty);
+    std::vector<double> ratios;
+    for (int i = 0; i < 5; ++i) {  // in turns, so that both meet the same disk
+        const double alone = cycle_of_one(*empty, filler_of_empty);
+        ratios.push_back(cycle_of_one(*store, filler) / alone);
+    }
+    row("claim and finish with 1,000,000 finished jobs, to an empty store",
+        text("%.2f times", median(ratios)), "1.3");
+    measure_prune(*store, filler);
 }
 
 double claim_of_one(JobStore& store, Filler& filler) {
@@ -287,9 +339,9 @@ int main() {
     const periodic::TemporaryDirectory directory;
     periodic::measure_open(directory.file("open.db"));
     periodic::measure_enqueue(directory.file("enqueue.db"));
+    periodic::measure_callers(directory.file("callers.db"));
     periodic::measure_cycle(directory.file("cycle.db"));
     periodic::measure_blocked(directory.file("blocked.db"));
-    periodic::measure_history(directory.file("history.db"));
-    periodic::measure_million(directory.file("million.db"));
+    periodic::measure_million(directory.file("million.db"), directory.file("empty.db"));
     return 0;
 }

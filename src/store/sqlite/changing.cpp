@@ -38,15 +38,15 @@ void leave_series(Database& database, const Job& job) {
 
 }  // namespace
 
-JobId add_job(Database& database, const Job& job, std::string_view by) {
+Job add_job(Database& database, const Job& job, std::string_view by) {
     check_beginning(job);
     if (const auto same = is_final(job.state) ? std::nullopt : holder_of(database, job.key)) {
         insert_event(database, *same, job.created, "refused", by, kRefusedKey);
-        return *same;
+        return load_job(database, *same).value();
     }
     const JobId id = insert_job(database, job, 0);
-    insert_event(database, id, job.created, birth_event(job.state), by, job.error);
-    return id;
+    insert_first_event(database, id, job.created, birth_event(job.state), by, job.error);
+    return newborn(job, id);
 }
 
 JobChanged change_job(Database& database, const JobChange& change, Time now) {

@@ -13,7 +13,7 @@ namespace periodic::sqlite {
 
 /// Adds a job, within the caller's transaction, and answers it; with a key that an unfinished job
 /// has, answers that one. Throws std::invalid_argument for a state that no job begins in.
-JobId add_job(Database& database, const Job& job, std::string_view by);
+Job add_job(Database& database, const Job& job, std::string_view by);
 
 [[nodiscard]] JobChanged change_job(Database& database, const JobChange& change, Time now);
 

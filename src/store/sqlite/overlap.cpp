@@ -73,7 +73,7 @@ JobId OverlapRule::insert_skipped(Job job, Reason reason) {
     }
     become_skipped(job, reason, now_);
     const JobId id = insert_job(database_, job, 0);
-    insert_event(database_, id, now_, birth_event(job.state), by_, to_string(reason));
+    insert_first_event(database_, id, now_, birth_event(job.state), by_, to_string(reason));
     return id;
 }
 

@@ -102,7 +102,7 @@ void Planning::insert_queued(const Job& job) {
     if (serial == 0) serial = first_of_plan_;
     const JobId id = insert_job(database_, job, serial);
     if (first_of_plan_ == 0) first_of_plan_ = id;
-    insert_event(database_, id, now_, birth_event(job.state), by_, "");
+    insert_first_event(database_, id, now_, birth_event(job.state), by_, "");
     occupy(job, id);
     ++result_.inserted;
 }
@@ -114,7 +114,7 @@ void Planning::insert_final(const Job& job) {
         return;
     }
     const JobId id = insert_job(database_, job, 0);
-    insert_event(database_, id, now_, birth_event(job.state), by_, job.error);
+    insert_first_event(database_, id, now_, birth_event(job.state), by_, job.error);
     occupy(job, id);
     result_.failed.push_back(id);
     ++result_.inserted;

@@ -205,6 +205,13 @@ void insert_event(Database& database, JobId id, Time time, std::string_view even
         id, time, event, by, detail);
 }
 
+void insert_first_event(Database& database, JobId id, Time time, std::string_view event,
+                        std::string_view by, std::string_view detail) {
+    database.run(
+        "INSERT INTO event (job, seq, time, event, by, detail) VALUES (?1, 1, ?2, ?3, ?4, ?5)", id,
+        time, event, by, detail);
+}
+
 bool insert_line(Database& database, JobId id, std::int64_t seq, const LogLine& line) {
     return database.run(
                "INSERT OR IGNORE INTO log (job, seq, time, level, stream, text)"

@@ -45,6 +45,10 @@ void delete_job(Database& database, JobId id);
 void insert_event(Database& database, JobId id, Time time, std::string_view event,
                   std::string_view by, std::string_view detail);
 
+/// The same for a job that was just inserted, which has none.
+void insert_first_event(Database& database, JobId id, Time time, std::string_view event,
+                        std::string_view by, std::string_view detail);
+
 /// Writes one line of a log; answers whether it was not there yet.
 bool insert_line(Database& database, JobId id, std::int64_t seq, const LogLine& line);
 

@@ -122,7 +122,7 @@ bool settle(Database& database, const Settlement& settlement) {
         return false;
     }
     for (const Job& follow_up : settlement.follow_ups) {
-        add_job(database, follow_up, settlement.event.by);
+        static_cast<void>(add_job(database, follow_up, settlement.event.by));
     }
     if (settlement.delete_job) {
         delete_job(database, job.id);

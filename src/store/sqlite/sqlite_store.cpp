@@ -48,7 +48,15 @@ const std::string& prepare_file(const SqliteStoreOptions& options) {
 }  // namespace
 
 SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
-    : database_(prepare_file(options), options.busy_timeout), patience_(patience) {
+    : database_(prepare_file(options), options.busy_timeout),
+      patience_(patience),
+      commits_(database_, mutex_,
+               {.before =
+                    [this](bool durable) {
+                        check_file();
+                        set_durable(durable);
+                    },
+                .after = [this] { watch_.changed(database_); }}) {
     // Overwriting deleted rows, which Debian's SQLite does by default, costs writes; the file is
     // readable by its owner alone. 8 MiB of cache hold what an executor looks at again.
     database_.execute(
@@ -133,7 +141,7 @@ PlanResult SqliteStore::plan(const std::vector<EntryPlan>& plans, Time now, std:
 }
 
 Job SqliteStore::add(const Job& job, std::string_view by) {
-    return write([&] { return load_job(database_, add_job(database_, job, by)).value(); });
+    return write([&] { return add_job(database_, job, by); });
 }
 
 std::vector<JobChanged> SqliteStore::change(const std::vector<JobChange>& changes, Time now) {

@@ -1,7 +1,8 @@
 #pragma once
 
 /// @file
-/// The SQLite store: one connection, one mutex, and a transaction around each change.
+/// The SQLite store: one connection, and a transaction around each change, shared by those who
+/// ask at once.
 
 #include <mutex>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "periodic/job_store.hpp"
 #include "store/sqlite/change_watch.hpp"
+#include "store/sqlite/commit_group.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/disk.hpp"
 
@@ -72,30 +74,25 @@ private:
         return function();
     }
 
-    /// Changes in one durable transaction; an exception undoes all of it.
+    /// Changes in one durable transaction, which other threads may share; an exception undoes all
+    /// of it. `function` may be called several times, the last of which counts.
     template <class Function>
     auto write(Function function) {
-        const std::lock_guard lock(mutex_);
-        check_file();
-        set_durable(true);
-        Transaction transaction(database_);
-        auto result = function();
-        transaction.commit();
-        watch_.changed(database_);
-        return result;
+        return change(function, true);
     }
 
     /// The same without waiting for the disk: it survives a killed process, not a power cut.
     template <class Function>
     auto write_relaxed(Function function) {
-        const std::lock_guard lock(mutex_);
-        check_file();
-        set_durable(false);
-        Transaction transaction(database_);
-        auto result = function();
-        transaction.commit();
-        watch_.changed(database_);
-        return result;
+        return change(function, false);
+    }
+
+    template <class Function>
+    auto change(Function& function, bool durable) {
+        std::optional<decltype(function())> answer;
+        const auto work = [&] { answer.emplace(function()); };
+        commits_.carry_out(Work(work), durable);
+        return *std::move(answer);
     }
 
     /// Whether commits wait for the disk.
@@ -112,6 +109,7 @@ private:
     bool wrote_durably_ = false;
     std::optional<FileWatch> write_ahead_log_{};
     ChangeWatch watch_{};
+    CommitGroup commits_;
 };
 
 }  // namespace periodic::sqlite
