@@ -82,6 +82,9 @@ public:
         return child;
     }
 
+    /// The job's phase from now on.
+    void set_phase(std::string phase) { job_.phase = std::move(phase); }
+
     /// The texts that were logged at a level.
     [[nodiscard]] std::vector<std::string> logged(LogLevel level) const {
         std::vector<std::string> texts;

@@ -1,9 +1,11 @@
-// A `periodic` of one's own: every subcommand knows app.greet besides the built-in commands.
+// A `periodic` of one's own: every subcommand knows app.greet and app.newsletter besides the
+// built-in commands.
 
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "newsletter.hpp"
 #include "periodic/command_registry.hpp"
 #include "periodic/program.hpp"
 
@@ -43,5 +45,6 @@ int main(int argc, char** argv) {
               .examples = {"<command type='app.greet' greeting='Good morning'/>"},
               .create = &Greet::create})
         .value();
+    commands.add(newsletter()).value();
     return periodic::run_program(argc, argv, commands);
 }

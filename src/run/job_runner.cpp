@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "run/attempt.hpp"
+#include "run/follow_ups.hpp"
 #include "run/job_context.hpp"
 #include "run/settle.hpp"
 
@@ -81,8 +82,13 @@ Settlement JobRunner::run(const RunningAttempt& attempt) {
         }
     }
     end.finished = core_.clock().now();
+    Settlement settlement = settle(end, task, random_fraction());
+    if (task != nullptr) {
+        for (const std::string& refused : add_follow_ups(core_, *task, settlement))
+            attempt.live->log(end.finished, LogLevel::Error, refused);
+    }
     attempt.live->end(end.finished);
-    return settle(end, task, random_fraction());
+    return settlement;
 }
 
 }  // namespace periodic

@@ -6,6 +6,7 @@
 
 #include "base/process_ending.hpp"
 #include "base/process_record.hpp"
+#include "run/follow_ups.hpp"
 #include "run/process_files.hpp"
 #include "run/program_files.hpp"
 #include "run/settle.hpp"
@@ -50,6 +51,8 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
         const EndingResult ending = end_left(leaders, mark, {.kill_at_once = true});
         if (ending.remaining.empty()) {
             turn.settlements.push_back(settle_lost(job, now, std::string(by)));
+            if (const auto task = core.tasks().find(job.task))
+                add_follow_ups(core, **task, turn.settlements.back());
             continue;
         }
         round.blocked.push_back(job.id);

@@ -18,3 +18,12 @@ class Program(Example):
         job = self.document("run", "greet", "name=World")
         self.assertEqual(job["state"], "succeeded")
         self.assertEqual(self.log_of(job["id"]), ["Good morning, World"])
+
+    def test_the_newsletter_is_sent_slice_by_slice(self):
+        job = self.document("job", "add", "newsletter", "to=ann ben cleo", "batch=2")["id"]
+        phases = []
+        for _ in range(4):
+            phases.append(self.document("job", "run", job)["phase"])
+        self.assertEqual(phases, ["sending", "sending", "done", "terminated"])
+        self.assertEqual(self.document("job", "show", job)["message"], "3 letters are sent")
+        self.assertEqual((self.home / "sent").read_text().split(), ["ann", "ben", "cleo"])
