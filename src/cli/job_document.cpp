@@ -120,7 +120,11 @@ std::string remark(const Job& job) {
     };
     if (job.waiting_for != WaitingFor::None)
         add("waits for " + std::string(to_string(job.waiting_for)));
+    if (job.state == JobState::Running && job.progress > 0)
+        add(std::to_string(job.progress) + " %");
+    if (job.state == JobState::Running && job.asked != Reason::None) add("asked to end");
     add(job.error.empty() ? job.message : job.error);
+    if (text.empty()) text = job.comment;
     return text;
 }
 

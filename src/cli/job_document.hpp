@@ -45,7 +45,8 @@ void write_log_line(JsonWriter& json, const LogLine& line, const TimeZone& zone)
 /// started.
 [[nodiscard]] std::string took_text(const Job& job, Time now);
 
-/// What there is to say of a job in one line: its message, error, reason or what it waits for.
+/// What there is to say of a job in one line: its reason, what it waits for, how far it is, its
+/// error or message; else its comment.
 [[nodiscard]] std::string remark(const Job& job);
 
 }  // namespace periodic::cli

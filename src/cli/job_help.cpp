@@ -21,16 +21,16 @@ runs all that is due, and ends), 'job auto' where only short work is allowed, or
 
 constexpr std::string_view kStates =
     R"(  job add --idle         job add, the crontab
-        |                       |
-        v       job start       v                        success
-      idle ----------------> queued -----> running --+------------> succeeded
-                              ^  ^            |      +------------> aborted    it made no sense
-                              |  |            |      +------------> failed     no retry is left
-                              |  +------------+      +------------> stopped    job stop, job kill
-                              |   retry, reschedule,
-                              |   next phase            skipped: missed, overlapped or paused
-                              |
-                              +---- job retry ---- any of the five on the right: they are final
+        |                       |                        +--> succeeded
+        v       job start       v                        +--> aborted    nothing was to be done
+      idle ----------------> queued -------> running ----+--> failed     and no retry is left
+                             | ^  ^             |        +--> stopped    job stop, job kill
+                             | |  |             |
+                             | |  +-------------+        retry, reschedule, the next phase
+                             | |
+                             | +---- job retry --------- of what has ended: one of these five
+                             |
+                             +-------------------------> skipped    missed, overlapped or paused
 )";
 
 struct Section {

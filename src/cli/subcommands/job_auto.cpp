@@ -67,7 +67,9 @@ private:
         } else if (dry_run_) {
             for (const JobId id : step.jobs.ids) session.print(job_line(jobs, id));
         } else if (session.out().interactive && !session.quiet()) {
-            session.print(report_summary(step.report));
+            session.print(step.report.locked
+                              ? "Another executor is at work: " + step.report.holder + ".\n"
+                              : report_summary(step.report));
         }
     }
 

@@ -1,5 +1,6 @@
 /// job list: which jobs there are, newest first.
 
+#include <algorithm>
 #include <utility>
 
 #include "cli/exit_codes.hpp"
@@ -79,16 +80,27 @@ private:
     [[nodiscard]] static std::string text(const std::vector<Job>& jobs, bool more,
                                           std::optional<std::int64_t> total, Zones& zones,
                                           Session& session) {
-        Table table(
-            {"ID", "STATE", "TASK", "GROUP", "TRY", "SCHEDULED", "STARTED", "TOOK", "REMARK"});
+        const bool phases =
+            std::ranges::any_of(jobs, [](const Job& job) { return job.phase.has_value(); });
+        std::vector<std::string> head{"ID",        "STATE",   "TASK", "GROUP", "TRY",
+                                      "SCHEDULED", "STARTED", "TOOK", "REMARK"};
+        if (phases) head.insert(head.begin() + 3, "PHASE");
+        Table table(std::move(head));
         table.align(0, Table::Align::Right);
         for (const auto& job : jobs) {
             const TimeZone& zone = zones.find(job.zone);
-            table.add({std::to_string(job.id), std::string(to_string(job.state)), job.task,
-                       job.group,
-                       std::to_string(job.attempt) + '/' + std::to_string(job.max_attempts),
-                       local_text(job.scheduled, zone), local_text(job.started, zone),
-                       took_text(job, session.clock().now()), remark(job)});
+            std::vector<std::string> cells{
+                std::to_string(job.id),
+                std::string(to_string(job.state)),
+                job.task,
+                job.group,
+                std::to_string(job.attempt) + '/' + std::to_string(job.max_attempts),
+                local_text(job.scheduled, zone),
+                local_text(job.started, zone),
+                took_text(job, session.clock().now()),
+                remark(job)};
+            if (phases) cells.insert(cells.begin() + 3, job.phase.value_or(""));
+            table.add(std::move(cells));
         }
         std::string text = table.empty() ? std::string() : table.text(session.out());
         if (session.quiet()) return text;

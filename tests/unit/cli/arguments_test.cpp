@@ -47,6 +47,21 @@ TEST(ParsedArguments, AreOptionsInAnyPlaceAndPositionalsInOrder) {
     EXPECT_TRUE(sample.flag);
 }
 
+TEST(ParsedArguments, AreAllTakenWhereAnOptionMayStandSeveralTimes) {
+    Arguments arguments;
+    std::vector<std::string> rules;
+    std::optional<std::string> last;
+    std::vector<std::string> others;
+    arguments.texts("--rule", "RULE", rules, "rules");
+    arguments.text("--text", "TEXT", last, "a text");
+    arguments.rest("OTHER", others);
+    ASSERT_TRUE(arguments.parse(
+        {"--rule", "a", "b", "--rule=c", "--text", "x", "--text", "y", "--rule", "", "d"}));
+    EXPECT_EQ(rules, (std::vector<std::string>{"a", "c", ""}));
+    EXPECT_EQ(others, (std::vector<std::string>{"b", "d"}));
+    EXPECT_EQ(last, "y");
+}
+
 TEST(ParsedArguments, MayBeNegativeDurationsAsValues) {
     Sample sample;
     ASSERT_TRUE(sample.parse({"a", "--home", "-2h"}));

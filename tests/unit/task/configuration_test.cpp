@@ -43,6 +43,7 @@ TEST(ReadConfiguration, ReadsEveryElement) {
   </notify>
   <notify on="recovered"><webhook url="https://chat.example.org/hook" format="slack" tokenEnv="CHAT"/></notify>
   <alias name="do">job run</alias>
+  <reset hash="$y$j9T$abc./$0123456789"/>
 </periodic>)",
                                             "periodic.xml");
     EXPECT_THAT(messages(reading), IsEmpty());
@@ -86,6 +87,8 @@ TEST(ReadConfiguration, ReadsEveryElement) {
     ASSERT_EQ(c.aliases.size(), 1U);
     EXPECT_EQ(c.aliases[0].name, "do");
     EXPECT_EQ(c.aliases[0].command, "job run");
+    EXPECT_EQ(c.aliases[0].line, 18U);
+    EXPECT_EQ(c.reset_hash, "$y$j9T$abc./$0123456789");
 }
 
 TEST(ReadConfiguration, LeavesTheDefaultsOfWhatIsNotThere) {
@@ -96,6 +99,16 @@ TEST(ReadConfiguration, LeavesTheDefaultsOfWhatIsNotThere) {
     EXPECT_EQ(reading.configuration.release_after, 0s);
     EXPECT_EQ(reading.configuration.log.file, "periodic.log");
     EXPECT_FALSE(reading.configuration.delete_journal);
+}
+
+TEST(ReadConfiguration, TakesNothingForAHashThatIsNone) {
+    for (const std::string_view text :
+         {"sesame", "$y$", "$y$j9T$", "$y$j9T$salt$ha sh", "$y$j9T$salt$", "y$j9T$salt$hash"}) {
+        const auto reading = read_configuration(
+            "<periodic><reset hash='" + std::string(text) + "'/></periodic>", "periodic.xml");
+        EXPECT_THAT(messages(reading), ElementsAre(HasSubstr("this is no hash"))) << text;
+        EXPECT_EQ(reading.configuration.reset_hash, "");
+    }
 }
 
 TEST(ReadConfiguration, FindsAllMistakesAndKeepsWhatIsSound) {
