@@ -112,14 +112,32 @@ std::string took_text(const Job& job, Time now) {
     return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + 's';
 }
 
-std::string remark(const Job& job) {
+std::string waiting_text(const Job& job, const TimeZone* zone) {
+    switch (job.waiting_for) {
+        case WaitingFor::None:
+            return {};
+        case WaitingFor::Time:
+            return zone != nullptr ? "waits until " + local_text(job.available, *zone)
+                                   : "waits for its time";
+        case WaitingFor::Group:
+            return "waits for its group";
+        case WaitingFor::Concurrency:
+            return "waits for another job of its task";
+        case WaitingFor::Slot:
+            return "waits for an executor";
+        case WaitingFor::Paused:
+            return "paused";
+    }
+    return {};
+}
+
+std::string remark(const Job& job, const TimeZone* zone) {
     std::string text(to_string(job.reason));
     const auto add = [&](const std::string& what) {
         if (what.empty()) return;
         text += (text.empty() ? "" : ": ") + what;
     };
-    if (job.waiting_for != WaitingFor::None)
-        add("waits for " + std::string(to_string(job.waiting_for)));
+    add(waiting_text(job, zone));
     if (job.state == JobState::Running && job.progress > 0)
         add(std::to_string(job.progress) + " %");
     if (job.state == JobState::Running && job.asked != Reason::None) add("asked to end");

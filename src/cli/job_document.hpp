@@ -45,8 +45,12 @@ void write_log_line(JsonWriter& json, const LogLine& line, const TimeZone& zone)
 /// started.
 [[nodiscard]] std::string took_text(const Job& job, Time now);
 
+/// What a queued job waits for, in words: `waits for its group`, `paused`; empty if for nothing.
+/// With a zone, also until when.
+[[nodiscard]] std::string waiting_text(const Job& job, const TimeZone* zone = nullptr);
+
 /// What there is to say of a job in one line: its reason, what it waits for, how far it is, its
 /// error or message; else its comment.
-[[nodiscard]] std::string remark(const Job& job);
+[[nodiscard]] std::string remark(const Job& job, const TimeZone* zone = nullptr);
 
 }  // namespace periodic::cli

@@ -54,14 +54,6 @@ Result<AttemptEndSeen> wait_for_other(Executor& executor, const Job& begun,
     }
 }
 
-// What a job said of itself, for people.
-std::string message_text(const Job& job) {
-    if (job.result_code.empty() && job.message.empty()) return {};
-    std::string text = job.result_code;
-    if (!job.message.empty()) text += (text.empty() ? "" : ": ") + job.message;
-    return printable(text) + '\n';
-}
-
 }  // namespace
 
 AttemptEndSeen find_attempt_end(const Jobs& jobs, JobId id, std::int64_t claim) {
@@ -91,7 +83,7 @@ Result<AttemptEndSeen> run_attempt(Session& session, Executor& executor, const J
     if (!report) {
         // Another executor may have begun it meanwhile; what can't be run at all is an error.
         const auto now = executor.jobs().find(job.id);
-        const bool begun = now && (now->claim > job.claim || now->state == JobState::Running);
+        const bool begun = now && now->claim > job.claim;
         if (report.error().code != ErrorCode::Conflict || !begun) return Failure(report.error());
     }
     auto end = report && !report->locked
@@ -116,6 +108,13 @@ Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
     if (end->good) return kFine;
     if (ended) session.complain(failed_job_line(*ended));
     return kFailed;
+}
+
+std::string message_text(const Job& job) {
+    if (job.result_code.empty() && job.message.empty()) return {};
+    std::string text = job.result_code;
+    if (!job.message.empty()) text += (text.empty() ? "" : ": ") + job.message;
+    return printable(text) + '\n';
 }
 
 Result<void> print_job(Session& session, const std::optional<Job>& job) {

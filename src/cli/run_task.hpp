@@ -35,6 +35,10 @@ struct AttemptEndSeen {
 [[nodiscard]] Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
                                        const std::stop_token& stop);
 
+/// What a job said of itself, for people: its result code and message, with a line end; empty if it
+/// said nothing.
+[[nodiscard]] std::string message_text(const Job& job);
+
 /// Prints a job as JSON; one that deleted itself is null. Error: of `Session::zone`.
 [[nodiscard]] Result<void> print_job(Session& session, const std::optional<Job>& job);
 

@@ -136,6 +136,15 @@ class Waiting(JobsTest):
         self.assertEqual(self.json("job", "add", "bad", "--wait", code=1)["worker"], other.pid)
         self.let_go(other)
 
+    def test_works_for_many_at_once(self):
+        self.task("one", shell('[ "$PERIODIC_PARAM_N" != 3 ]; code=$?; sleep 0.1; exit $code'), config="<concurrency>1</concurrency>")
+        waiting = [self.start("job", "add", "one", f"n={n % 4}", "--wait") for n in range(12)]
+        for n, process in enumerate(waiting):
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
+            self.assertEqual(process.returncode, 1 if n % 4 == 3 else 0, (n, out, err))
+            self.assertEqual(self.json("job", "show", out.decode().strip())["parameters"], {"n": str(n % 4)})
+        self.assertEqual({job["claim"] for job in self.json("job", "list")["jobs"]}, {1})
+
     def test_takes_over_from_an_executor_that_died(self):
         self.task("twice", shell('echo x >> "$PERIODIC_HOME/tries"; '
                                  '[ $(wc -l < "$PERIODIC_HOME/tries") = 2 ] || sleep 1000'),

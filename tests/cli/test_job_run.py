@@ -74,6 +74,13 @@ class JobRun(JobsTest):
             self.assertIn(f"job {number}", answer.err)
         self.assertEqual(self.periodic("job", "run", "x").code, 2)
 
+    def test_of_what_runs_already_is_an_error(self):
+        number, other = self.start_long()
+        answer = self.periodic("job", "run", str(number))
+        self.assertEqual((answer.code, answer.out), (1, ""), answer)
+        self.assertIn(f"job {number} is running", answer.err)
+        self.let_go(other)
+
     def test_goes_to_the_executor_that_is_at_work(self):
         _, other = self.start_long()
         number = self.add("good", "--in", "1h")

@@ -25,7 +25,7 @@ class Show(JobsTest):
 
     def test_says_why_a_job_waits(self):
         self.add("good", "--in", "1h")
-        self.assertIn("state         queued, waits for time\n", self.ok("job", "show", "1"))
+        self.assertIn("state         queued, waits for its time\n", self.ok("job", "show", "1"))
 
     def test_takes_a_tasks_name_for_its_latest_job(self):
         self.add("good")

@@ -12,8 +12,8 @@ import unittest
 from home import PATIENCE_SECONDS, PROGRAM, HomeTest, environment, shell
 
 
-def on_a_terminal(*words, columns=80, **changes):
-    """Everything that a call writes to a terminal, and its exit code."""
+def on_a_terminal(*words, columns=80, on_part=lambda written: None, **changes):
+    """Everything that a call writes to a terminal, and its exit code; `on_part` sees it grow."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen([PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
@@ -28,6 +28,7 @@ def on_a_terminal(*words, columns=80, **changes):
         if not part:
             break
         written += part
+        on_part(written)
     os.close(master)
     return process.wait(PATIENCE_SECONDS), written.decode().replace("\r\n", "\n")
 
@@ -62,6 +63,27 @@ class OnATerminal(HomeTest):
 
     def test_quiet_says_nothing(self):
         self.assertEqual(self.on_a_terminal("run", "--quiet"), (0, ""))
+
+    def test_waiting_shows_the_log_the_progress_and_the_message(self):
+        self.task("told", shell('echo begun; printf "progress=40\\nmessage=almost\\n" >> "$PERIODIC_OUTPUT"')
+                  + shell('until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done; '
+                          'printf "message=all done\\ncode=ok\\n" >> "$PERIODIC_OUTPUT"'))
+        for words in (["job", "add", "told", "--wait"], ["run", "told"]):
+            with self.subTest(words):
+                (self.home / "go").unlink(missing_ok=True)
+
+                def on_part(written):
+                    if b"40 %" in written:
+                        self.write("go", "")
+
+                code, text = self.on_a_terminal(*words, NO_COLOR="1", on_part=on_part)
+                self.assertEqual(code, 0, text)
+                self.assertRegex(text, r"begun\n(.*\r)?job \d: 40 %  almost")
+                self.assertTrue(text.endswith("ok: all done\n"), text)
+
+    def test_waiting_quietly_shows_nothing_but_the_id(self):
+        self.task("a", shell("echo said"))
+        self.assertEqual(self.on_a_terminal("job", "add", "a", "--wait", "-q"), (0, "1\n"))
 
     def test_a_jobs_output_cannot_disturb_it(self):
         self.task("rude", shell(r"printf '\033[2Jred\n'"))

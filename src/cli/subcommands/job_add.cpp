@@ -121,7 +121,10 @@ private:
             session.complain("periodic: no longer waits for job " + std::to_string(id) + '\n');
             return kFailed;
         }
-        if (!is_bad(**ended)) return kFine;
+        if (!is_bad(**ended)) {
+            if (shows_log) session.complain(message_text(**ended));
+            return kFine;
+        }
         session.complain(failed_job_line(**ended));
         return kFailed;
     }

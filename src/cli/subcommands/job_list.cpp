@@ -98,7 +98,7 @@ private:
                 local_text(job.scheduled, zone),
                 local_text(job.started, zone),
                 took_text(job, session.clock().now()),
-                remark(job)};
+                remark(job, &zone)};
             if (phases) cells.insert(cells.begin() + 3, job.phase.value_or(""));
             table.add(std::move(cells));
         }

@@ -40,12 +40,11 @@ void add_times(std::string& text, const Job& job, const TimeZone& zone) {
     add(text, "last failed", at(job.last_failed));
 }
 
-// "queued, waits for group", "running, asked to end", "failed: exit".
+// "queued, waits for its group", "running, asked to end", "failed: exit".
 std::string state_text(const Job& job) {
     std::string text(to_string(job.state));
     if (job.reason != Reason::None) text.append(": ").append(to_string(job.reason));
-    if (job.waiting_for != WaitingFor::None)
-        text.append(", waits for ").append(to_string(job.waiting_for));
+    if (const auto waits = waiting_text(job); !waits.empty()) text.append(", ").append(waits);
     if (job.asked != Reason::None) {
         text += job.asked == Reason::Killed ? ", asked to end at once" : ", asked to end";
     }
