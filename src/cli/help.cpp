@@ -39,7 +39,8 @@ std::string program_help(const Terminal& terminal) {
     text += arguments.options_help(Arguments::Group::Global, columns_of(terminal));
     text +=
         "\nThe home is -C, $PERIODIC_HOME, the current directory if it holds periodic.xml or\n"
-        "crontab, or ~/.config/periodic. 'periodic help COMMAND' says more.\n\n" +
+        "crontab, or ~/.config/periodic. 'periodic help COMMAND' says more,\n"
+        "'periodic help job' how jobs are added, watched, stopped and tried again.\n\n" +
         bold(terminal, "A first look:") + '\n' +
         indented_lines(
             "periodic init ~/jobs && cd ~/jobs\n"

@@ -19,6 +19,14 @@ runs all that is due, and ends), 'job auto' where only short work is allowed, or
 
 )";
 
+constexpr std::string_view kFirstSteps =
+    R"(  periodic init ~/jobs && cd ~/jobs            # a home: crontab, tasks/, var/
+  periodic new mail                            # tasks/mail.xml: commands, retries, timeout
+  periodic run mail to=ada@example.org         # try it now; a script finds $PERIODIC_PARAM_TO
+  periodic job add mail to=ada@example.org     # or queue it, and have the system's crontab run
+  * * * * * periodic -C ~/jobs run             # what is queued or due, each minute
+)";
+
 constexpr std::string_view kStates =
     R"(  job add --idle         job add, the crontab
         |                       |                        +--> succeeded
@@ -62,7 +70,7 @@ constexpr std::string_view kExamples =
   periodic job list --state failed --newer-than 1d   # what went wrong today
   periodic job retry --state failed --task mail      # try those again
   periodic job log -f mail                           # follow the latest mail job
-  periodic job stop 12                               # SIGTERM, then SIGKILL after 10 s
+  periodic job stop 12                               # SIGTERM, and SIGKILL if that is in vain
 )";
 
 constexpr std::string_view kElsewhere =
@@ -88,7 +96,8 @@ std::string job_help(const Terminal& terminal) {
     const std::size_t columns =
         terminal.width == 0 ? 100 : std::min<std::size_t>(terminal.width, 100);
     std::string text(kWhat);
-    text.append(bold(terminal, "States:")).append("\n\n").append(kStates);
+    text.append(bold(terminal, "First steps:")).append("\n").append(kFirstSteps);
+    text.append("\n").append(bold(terminal, "States:")).append("\n\n").append(kStates);
     for (const auto& section : kSections) {
         text += '\n' + bold(terminal, std::string(section.title) + ':') + '\n';
         for (const auto name : section.names) {
@@ -103,7 +112,11 @@ std::string job_help(const Terminal& terminal) {
     text += '\n' + bold(terminal, "Examples:") + '\n' + std::string(kExamples);
     text += '\n' + bold(terminal, "For those who know queues and cron:") + '\n' +
             std::string(kElsewhere);
-    return text + "\n'periodic job COMMAND --help' says more of each.\n";
+    return text +
+           "\nExit codes: 0 fine; 1 a job failed or was stopped, an id or task does not exist, or "
+           "its\n"
+           "state forbids what was asked; 2 wrong usage, a refused parameter, nothing selected.\n"
+           "--output json gives a document for each. 'periodic job COMMAND --help' says more.\n";
 }
 
 }  // namespace periodic::cli

@@ -18,6 +18,12 @@ const std::string_view kConfigurationTemplate = R"(<?xml version="1.0" encoding=
 
   <!-- How long ended jobs are kept, for each task: the age, and how many. 0 is no limit. -->
   <retention age="180d" jobs="1000"/>
+
+  <!-- A command line under a name of your own: 'periodic do 12' is 'periodic job run 12'. -->
+  <!-- <alias name="do">job run</alias> -->
+
+  <!-- What 'periodic job reset' asks for, a password; its help says how the hash is made. -->
+  <!-- <reset hash="$y$..."/> -->
 </periodic>
 )";
 
@@ -78,11 +84,12 @@ std::string task_template(std::string_view name) {
     <!-- <environment><variable name="LANG">C.UTF-8</variable></environment> -->
   </config>
 
-  <!-- Parameters that a crontab line or 'periodic run NAME key=value' may give. -->
-  <parameters>
-    <!-- <parameter name="list" required="true" pattern="[a-z]+"/> -->
-    <!-- <parameter name="batch" type="integer" default="100"/> -->
-  </parameters>
+  <!-- Parameters that a crontab line or 'periodic run NAME key=value' may give. Where they are
+       declared, others are refused; a task without this takes any. -->
+  <!-- <parameters>
+    <parameter name="list" required="true" pattern="[a-z]+"/>
+    <parameter name="batch" type="integer" default="100"/>
+  </parameters> -->
 
   <!-- The commands run in order until one fails; 'periodic commands' lists all kinds. A program's
        parameters are in its environment: PERIODIC_PARAM_LIST. -->

@@ -1,6 +1,7 @@
 """init and new: what they write is sound, and nothing is overwritten."""
 
 import os
+import re
 import stat
 import tempfile
 import pathlib
@@ -72,6 +73,14 @@ class New(HomeTest):
         self.assertIn("tasks/backup.xml", self.ok("new", "backup"))
         self.assertEqual(self.periodic("check").code, 0)
         self.assertIn("backup works", self.ok("run", "backup"))
+
+    def test_shows_settings_that_are_sound_without_their_comments(self):
+        self.ok("new", "backup")
+        path = self.home / "tasks/backup.xml"
+        text = re.sub(r"<!-- (<.*?>) -->", r"\1", path.read_text(), flags=re.DOTALL)
+        self.assertIn("<retries max=", text)
+        path.write_text(text)
+        self.ok("check")
 
     def test_makes_the_directory_of_tasks(self):
         (self.home / "tasks").rmdir()

@@ -31,7 +31,8 @@ public:
         arguments.flag("--wait", wait_,
                        "wait until it has ended, and exit with its result; if nobody executes, run "
                        "it here, each try and each phase");
-        arguments.text("--at", "TIME", at_, "not before this: RFC 3339 or @SECONDS");
+        arguments.text("--at", "TIME", at_,
+                       "not before this: RFC 3339, @SECONDS, or a duration from now (2h)");
         arguments.duration("--in", in_, "not before this time has passed");
         arguments.flag("--idle", idle_, "do not run it before 'job start' or 'job run'");
         arguments.text("--key", "KEY", key_,

@@ -18,7 +18,8 @@ const SubcommandType kJobStopCommand{
     .summary = "Asks running jobs to end, and stops those that wait",
     .details =
         "A running job's C++ commands see their stop token, its programs get SIGTERM and, after "
-        "killAfter (10 s), SIGKILL; commands with when=\"always\" still run. It ends as stopped, "
+        "killAfter (ten seconds), SIGKILL; commands with when=\"always\" still run. It ends as "
+        "stopped, "
         "whatever its exit status. A job that waits is stopped at once.",
     .examples = "periodic job stop 12\nperiodic job stop --group mail --state running",
     .make = &make_subcommand<JobStop>};
