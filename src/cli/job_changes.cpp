@@ -1,12 +1,15 @@
 #include "cli/job_changes.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "cli/caller.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/open_executor.hpp"
+#include "cli/progress_line.hpp"
 #include "periodic/executor.hpp"
 
 namespace periodic::cli {
@@ -58,7 +61,45 @@ void complain_of(Session& session, const std::vector<JobRefusal>& refused) {
     }
 }
 
+// The id of the newest or oldest job that matches.
+std::optional<JobId> last_id(const Jobs& jobs, JobFilter filter, bool newest) {
+    filter.limit = 1;
+    filter.newest_first = newest;
+    const auto found = jobs.list(filter);
+    return found.empty() ? std::nullopt : std::optional(found.front().id);
+}
+
+void add(JobsChanged& all, JobsChanged part) {
+    all.matched += part.matched;
+    all.changed += part.changed;
+    all.ids.insert(all.ids.end(), part.ids.begin(), part.ids.end());
+    all.refused.insert(all.refused.end(), std::make_move_iterator(part.refused.begin()),
+                       std::make_move_iterator(part.refused.end()));
+}
+
 }  // namespace
+
+JobsChanged change_jobs(Session& session, Jobs& jobs, JobAction action, const JobFilter& filter,
+                        const ChangeOptions& options, const JobEdit& edit) {
+    constexpr JobId kLeastStep = 10'000;
+    constexpr JobId kMostSteps = 200;
+    ProgressLine progress(session);
+    const auto first = last_id(jobs, filter, false);
+    const auto last = last_id(jobs, filter, true);
+    // Ids that a person gave are few, and some of them may not exist, which is told.
+    if (!progress.is_shown() || !filter.ids.empty() || !first || !last)
+        return jobs.change(action, filter, options, edit);
+    JobsChanged all;
+    const JobId step = std::max(kLeastStep, (*last - *first) / kMostSteps);
+    for (JobId from = *first; from <= *last; from += step) {
+        if (from != *first) progress.show(std::to_string(all.matched) + " jobs so far");
+        JobFilter part = filter;
+        part.above = from - 1;
+        part.below = std::min(from + step, *last + 1);
+        add(all, jobs.change(action, part, options, edit));
+    }
+    return all;
+}
 
 void write_changes(JsonWriter& json, const JobsChanged& changes) {
     json.object().key("matched").integer(changes.matched);
@@ -112,8 +153,8 @@ Result<int> ChangeJobs::act(Session& session, Jobs& jobs, const Selection& selec
 
 Result<int> ChangeJobs::change(Session& session, Jobs& jobs, const Selection& selection,
                                const JobEdit& edit) const {
-    const auto changes =
-        jobs.change(action_, selection.filter, {.by = caller(), .dry_run = dry_run_}, edit);
+    const auto changes = change_jobs(session, jobs, action_, selection.filter,
+                                     {.by = caller(), .dry_run = dry_run_}, edit);
     const int code = tell(session, changes, selection);
     if (!session.json() && !session.quiet() && !dry_run_)
         session.print(still_running(jobs, action_, changes));

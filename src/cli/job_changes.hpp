@@ -16,6 +16,11 @@ namespace periodic::cli {
 /// Writes `{"matched", "changed", "ids", "refused"}`.
 void write_changes(JsonWriter& json, const JobsChanged& changes);
 
+/// As Jobs::change; on a terminal it shows how far it is.
+[[nodiscard]] JobsChanged change_jobs(Session& session, Jobs& jobs, JobAction action,
+                                      const JobFilter& filter, const ChangeOptions& options,
+                                      const JobEdit& edit = {});
+
 /// Tells what came of a change: on standard output how many, on standard error why not, or all as
 /// JSON. `done` is a participle: "stopped". Answers the exit code: 1 if a job that was given by its
 /// id was refused; an id within a range that no job has is nothing.

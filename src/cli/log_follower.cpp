@@ -9,11 +9,10 @@ constexpr std::chrono::seconds kLookAgain{1};
 constexpr int kBatch = 1000;
 
 // Where a job is; empty where it says nothing of it.
-std::string progress_text(const Job& job, const Terminal& terminal) {
+std::string progress_text(const Job& job) {
     if (job.state != JobState::Running || (job.progress == 0 && job.message.empty())) return {};
     std::string text = "job " + std::to_string(job.id) + ": " + std::to_string(job.progress) + " %";
-    if (!job.message.empty()) text += "  " + printable(job.message);
-    return fitted(text, terminal.width == 0 ? 79 : terminal.width - 1);
+    return job.message.empty() ? text : text + "  " + job.message;
 }
 
 std::int64_t last_line(const Jobs& jobs, JobId id) {
@@ -32,7 +31,8 @@ LogFollower::LogFollower(Session& session, Jobs& jobs, const Job& job, Into into
       jobs_(jobs),
       id_(job.id),
       into_(into),
-      last_(job.claim == 0 ? 0 : last_line(jobs, job.id)) {
+      last_(job.claim == 0 ? 0 : last_line(jobs, job.id)),
+      progress_(session) {
     thread_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
 }
 
@@ -40,7 +40,7 @@ void LogFollower::finish() {
     thread_.request_stop();
     thread_.join();
     print_new_lines();
-    clear_progress();
+    progress_.clear();
 }
 
 void LogFollower::follow(const std::stop_token& stop) {
@@ -59,7 +59,7 @@ void LogFollower::follow(const std::stop_token& stop) {
 void LogFollower::print_new_lines() {
     while (true) {
         const auto lines = jobs_.log(id_, last_, kBatch);
-        if (!lines.empty()) clear_progress();
+        if (!lines.empty()) progress_.clear();
         for (const auto& line : lines) {
             into_ == Into::Output ? session_.print(line_text(line))
                                   : session_.complain(line_text(line));
@@ -79,20 +79,9 @@ std::string LogFollower::line_text(const LogLine& line) const {
 }
 
 void LogFollower::show_progress() {
-    if (!session_.err().interactive) return;
+    if (!progress_.is_shown()) return;
     const auto job = jobs_.find(id_);
-    const std::string text = job ? progress_text(*job, session_.err()) : std::string();
-    if (text == progress_) return;
-    clear_progress();
-    session_.complain(text);
-    progress_ = text;
-}
-
-// Blanks instead of an escape sequence, which a dumb terminal would show.
-void LogFollower::clear_progress() {
-    if (progress_.empty()) return;
-    session_.complain('\r' + std::string(display_width(progress_), ' ') + '\r');
-    progress_.clear();
+    progress_.show(job ? progress_text(*job) : std::string());
 }
 
 }  // namespace periodic::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "cli/progress_line.hpp"
 #include "cli/session.hpp"
 #include "periodic/jobs.hpp"
 
@@ -33,7 +34,6 @@ private:
     void follow(const std::stop_token& stop);
     void print_new_lines();
     void show_progress();
-    void clear_progress();
     [[nodiscard]] std::string line_text(const LogLine& line) const;
 
     Session& session_;
@@ -41,8 +41,8 @@ private:
     const JobId id_;
     const Into into_;
     std::int64_t last_ = 0;
-    std::string progress_{};  ///< what stands on the terminal's last line
-    std::jthread thread_{};   // last: it uses the rest
+    ProgressLine progress_;
+    std::jthread thread_{};  // last: it uses the rest
 };
 
 }  // namespace periodic::cli

@@ -45,7 +45,7 @@ public:
                                : ask_for_password(configuration->reset_hash);
             if (!allowed) return Failure(allowed.error());
         }
-        const auto changes = jobs.change(JobAction::Delete, all_but_running(),
+        const auto changes = change_jobs(session, jobs, JobAction::Delete, all_but_running(),
                                          {.by = caller(), .dry_run = dry_run_});
         return tell_changes(session, changes, {}, "deleted", dry_run_);
     }
