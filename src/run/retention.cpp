@@ -3,8 +3,8 @@
 namespace periodic {
 namespace {
 
-// A batch holds the database for a few milliseconds.
-constexpr int kBatch = 500;
+// A batch holds the database for a few milliseconds, also when its pages must be read first.
+constexpr int kBatch = 20;
 
 }  // namespace
 

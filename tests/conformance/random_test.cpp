@@ -18,7 +18,7 @@ public:
 
     void step() {
         now_ += milliseconds(below(300));
-        switch (below(10)) {
+        switch (below(14)) {
             case 0:
             case 1:
             case 2:
@@ -29,6 +29,13 @@ public:
                 return claim_by_name();
             case 5:
                 return prune();
+            case 6:
+            case 7:
+                return change();
+            case 8:
+                return pause();
+            case 9:
+                return append();
             default:
                 return turn();
         }
@@ -53,19 +60,138 @@ public:
         ASSERT_EQ(tested_.last_states(), model_.last_states());
         ASSERT_EQ(tested_.tasks_with_history(), model_.tasks_with_history());
         ASSERT_EQ(tested_.running_of_others(1), model_.running_of_others(1));
+        ASSERT_EQ(tested_.running_of(1), model_.running_of(1));
+        ASSERT_EQ(asks(tested_), asks(model_));
+        ASSERT_EQ(tested_.pauses(now_ - milliseconds(500)),
+                  model_.pauses(now_ - milliseconds(500)));
+        for (int i = 0; i < 20; ++i) compare_lists(random_filter());
         const QueueCounts counted = tested_.counts(now_);
         const QueueCounts counts = model_.counts(now_);
         ASSERT_EQ(std::tie(counted.ready, counted.waiting, counted.running),
                   std::tie(counts.ready, counts.waiting, counts.running));
     }
 
+    void compare_lists(const JobFilter& filter) {
+        ASSERT_EQ(ids_of(tested_.page(filter, now_)), ids_of(model_.page(filter, now_)))
+            << described(filter);
+        ASSERT_EQ(tested_.count(filter), model_.count(filter)) << described(filter);
+    }
+
     [[nodiscard]] std::size_t settled() const noexcept { return settled_; }
+    [[nodiscard]] std::size_t changed() const noexcept { return changed_; }
 
 private:
     int below(int limit) { return std::uniform_int_distribution(0, limit - 1)(random_); }
     bool one_in(int number) { return below(number) == 0; }
     std::string word(const char* prefix, int count) {
         return prefix + std::to_string(below(count));
+    }
+
+    static std::vector<std::tuple<JobId, std::int64_t, Reason, std::string>> asks(JobStore& store) {
+        std::vector<std::tuple<JobId, std::int64_t, Reason, std::string>> asks;
+        for (const std::int64_t owner : {1, 2}) {
+            for (const Ask& ask : store.asks(owner))
+                asks.emplace_back(ask.id, ask.claim, ask.what, ask.by);
+        }
+        return asks;
+    }
+
+    JobId random_id() { return 1 + below(250); }
+    JobState random_state() { return static_cast<JobState>(below(8)); }
+
+    JobFilter random_filter() {
+        JobFilter filter;
+        if (one_in(4)) filter.task = word("task-", 5);
+        if (one_in(4)) filter.group = word("group-", 4);
+        if (one_in(4)) filter.topic = word("topic-", 4);
+        if (one_in(6)) filter.key = word("key-", 6);
+        if (one_in(4)) filter.phase = word("phase-", 3);
+        for (int states = below(4); states > 0; --states) filter.states.push_back(random_state());
+        if (one_in(8)) filter.ids = {random_id(), random_id(), random_id()};
+        if (one_in(4)) filter.not_ids = {random_id(), random_id(), random_id()};
+        if (one_in(4)) filter.above = random_id();
+        if (one_in(4)) filter.below = random_id();
+        const auto elapsed = static_cast<int>((now_ - kNow).count());
+        if (one_in(4)) filter.created_before = kNow + milliseconds(below(elapsed + 1));
+        if (one_in(4)) filter.created_after = kNow + milliseconds(below(elapsed + 1));
+        if (one_in(4)) filter.before = random_id();
+        if (one_in(4)) filter.after = random_id();
+        filter.limit = 1 + below(20);
+        filter.newest_first = one_in(2);
+        return filter;
+    }
+
+    static std::string described(const JobFilter& filter) {
+        std::string text = "task " + filter.task + " group " + filter.group + " topic " +
+                           filter.topic + " key " + filter.key + " phase " + filter.phase +
+                           " states";
+        for (const JobState state : filter.states) text.append(" ").append(to_string(state));
+        const auto number = [&text](const char* name, const std::optional<JobId>& id) {
+            if (id) text.append(name).append(std::to_string(*id));
+        };
+        number(" above ", filter.above);
+        number(" below ", filter.below);
+        number(" before ", filter.before);
+        number(" after ", filter.after);
+        return text + " ids " + std::to_string(filter.ids.size()) + " limit " +
+               std::to_string(filter.limit) + (filter.newest_first ? " newest first" : "");
+    }
+
+    JobEdit random_edit() {
+        JobEdit edit;
+        if (one_in(4)) edit.phase = one_in(3) ? "terminated" : word("phase-", 3);
+        if (one_in(4)) edit.comment = word("comment-", 3);
+        if (one_in(4)) edit.interval = std::chrono::seconds(below(3));
+        if (one_in(4)) edit.priority = below(3) - 1;
+        if (one_in(4)) edit.available = now_ + milliseconds(below(500));
+        if (one_in(4)) edit.parameters[word("p", 3)] = word("", 3);
+        if (one_in(4)) edit.attributes[word("a", 3)] = word("", 3);
+        return edit;
+    }
+
+    void change() {
+        std::vector<JobChange> changes;
+        for (int i = below(6); i >= 0; --i) {
+            changes.push_back({.id = random_id(),
+                               .action = static_cast<JobAction>(below(6)),
+                               .edit = random_edit(),
+                               .by = word("person-", 2)});
+        }
+        const auto expected = model_.change(changes, now_);
+        const auto actual = tested_.change(changes, now_);
+        ASSERT_EQ(actual.size(), changes.size());
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            ASSERT_EQ(std::tie(actual[i].id, actual[i].changed, actual[i].before, actual[i].after,
+                               actual[i].message),
+                      std::tie(expected[i].id, expected[i].changed, expected[i].before,
+                               expected[i].after, expected[i].message));
+            changed_ += expected[i].changed ? 1 : 0;
+        }
+    }
+
+    void pause() {
+        PauseScope scope;
+        scope.kind = static_cast<PauseScope::Kind>(below(4));
+        static constexpr const char* kNames[] = {"", "task-", "group-", "topic-"};
+        if (scope.kind != PauseScope::Kind::All)
+            scope.name = word(kNames[static_cast<int>(scope.kind)], 3);
+        if (one_in(2) || scope.kind == PauseScope::Kind::All) {
+            ASSERT_EQ(tested_.resume(scope, now_, "somebody"),
+                      model_.resume(scope, now_, "somebody"));
+            return;
+        }
+        Pause pause{.scope = scope, .since = now_, .reason = "a reason", .by = "somebody"};
+        if (one_in(2)) pause.until = now_ + milliseconds(below(1'000));
+        model_.pause(pause);
+        tested_.pause(pause);
+    }
+
+    void append() {
+        const JobId id = random_id();
+        const std::vector<LogLine> lines(static_cast<std::size_t>(below(3)),
+                                         {.time = now_, .text = one_in(3) ? "" : "appended"});
+        const std::string response = word("response ", 3);
+        ASSERT_EQ(tested_.append(id, lines, response), model_.append(id, lines, response));
     }
 
     Job random_job() {
@@ -78,6 +204,8 @@ private:
         job.concurrency = below(3);
         if (one_in(3)) job.concurrency_value = word("value-", 2);
         if (one_in(4)) job.key = word("key-", 5);
+        if (one_in(4)) job.phase = word("phase-", 3);
+        if (one_in(6)) job.created -= milliseconds(below(1'000));
         return job;
     }
 
@@ -124,7 +252,8 @@ private:
     }
 
     void add() {
-        const Job job = random_job();
+        Job job = random_job();
+        if (one_in(5)) job.state = JobState::Idle;
         ASSERT_EQ(tested_.add(job, "somebody"), model_.add(job, "somebody"));
     }
 
@@ -156,6 +285,9 @@ private:
                  .progress = below(101)});
         }
         turn.claim = {.owner = 1 + below(2), .worker = 7, .now = now_, .limit = below(5)};
+        if (one_in(5)) {
+            for (int ids = below(20); ids >= 0; --ids) turn.claim->among.push_back(random_id());
+        }
         for (int topics = below(3); topics > 0; --topics)
             turn.claim->topics.push_back(word("topic-", 3));
         carry_out(turn);
@@ -172,6 +304,7 @@ private:
         Settlement end = end_of(job, kEnds[below(5)], Reason::None, now_);
         end.job.available = now_ + milliseconds(below(500));
         end.delete_job = one_in(15);
+        if (one_in(6)) end.follow_ups.push_back(random_job());
         end.cut_after = below(10);
         end.cut_before = below(20);
         return end;
@@ -195,6 +328,7 @@ private:
     std::map<std::int64_t, std::int64_t> marks_{};
     std::vector<Job> running_{};
     std::size_t settled_ = 0;
+    std::size_t changed_ = 0;
 };
 
 class RandomWork : public StoreTest {};
@@ -214,6 +348,7 @@ TEST_P(RandomWork, GoesAsInTheNaiveModel) {
         if (HasFatalFailure()) return;
     }
     EXPECT_GT(twins.settled(), 10U) << "the work was too idle to show anything";
+    EXPECT_GT(twins.changed(), 10U) << "the people were too idle to show anything";
 }
 
 }  // namespace

@@ -172,8 +172,9 @@ protected:
 
     JobState state_of(JobId id) { return find(id).state; }
 
-private:
     TemporaryDirectory directory_{};
+
+private:
     std::unique_ptr<JobStore> store_;
     std::map<std::int64_t, std::int64_t> marks_{};
     std::int64_t last_entry_ = 1'000'000;
