@@ -72,9 +72,12 @@ public:
         ++changes_of_user;
         work();
     }
-    Result<JobId> enqueue(std::string_view task, Values parameters) override {
+    Result<JobId> enqueue(std::string_view task, Values parameters,
+                          const EnqueueOptions& options) override {
         queued.emplace_back(task);
         queued_parameters.push_back(std::move(parameters));
+        queued_options = options;
+        if (refusal) return Failure(*refusal);
         return JobId{2};
     }
     Result<std::optional<Job>> wait_for(JobId id) override {
@@ -99,6 +102,8 @@ public:
     std::vector<Program> programs{};
     std::vector<std::string> queued{};
     std::vector<Values> queued_parameters{};
+    EnqueueOptions queued_options{};
+    std::optional<Error> refusal{};  ///< of a job to queue
     std::vector<JobId> waited_for{};
     std::optional<Job> child{};  ///< what a wait answers
     std::string message{}, result_code{}, next_phase{}, response{};

@@ -98,6 +98,14 @@ struct Program {
     std::vector<std::pair<int, Outcome>> exits{};
 };
 
+/// How a command queues another task's job.
+struct EnqueueOptions {
+    std::string group{};
+    std::string key{};              ///< at most one unfinished job has it
+    std::optional<int> priority{};  ///< none: the task's
+    std::string comment{};
+};
+
 /// What a running command may see and do. It belongs to one attempt and is used by its thread;
 /// `stop_token` and `log` may be used from any thread.
 class CommandContext {
@@ -159,7 +167,11 @@ public:
     virtual void as_user(const std::function<void()>& work) = 0;
 
     /// Queues another task's job with this one as its parent. Error: as `Jobs::add`.
-    virtual Result<JobId> enqueue(std::string_view task, Values parameters) = 0;
+    virtual Result<JobId> enqueue(std::string_view task, Values parameters,
+                                  const EnqueueOptions& options) = 0;
+    Result<JobId> enqueue(std::string_view task, Values parameters = {}) {
+        return enqueue(task, std::move(parameters), EnqueueOptions{});
+    }
 
     /// Waits until a job that it has queued is final, and answers it; none if the attempt was to
     /// end first or the job was deleted. The slot of the one that waits is free meanwhile, so that

@@ -135,8 +135,13 @@ void JobContext::complete(AttemptEnd& end) {
     end.delete_job = delete_job_;
 }
 
-Result<JobId> JobContext::enqueue(std::string_view task, Values parameters) {
+Result<JobId> JobContext::enqueue(std::string_view task, Values parameters,
+                                  const EnqueueOptions& wanted) {
     JobOptions options;
+    options.group = wanted.group;
+    options.key = wanted.key;
+    options.priority = wanted.priority;
+    options.comment = wanted.comment;
     options.parent = claimed_.id;
     options.by = "job " + std::to_string(claimed_.id);
     return core_.jobs().add(task, std::move(parameters), options);

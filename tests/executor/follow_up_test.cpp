@@ -113,5 +113,123 @@ TEST_F(FollowUpTest, FollowsTheEndOfAJobWhoseExecutorDied) {
     EXPECT_EQ(jobs_of("repair").front().parent, id);
 }
 
+// A task that waits for another one, which is queued as its elements say.
+std::string waits_for(const std::string& task, const std::string& more = {}) {
+    return "<command type=\"task\"><name>" + task + "</name>" + more +
+           "<wait>true</wait></command>";
+}
+
+TEST_F(FollowUpTest, WaitsForAJobWithASingleSlot) {
+    home_.task("parent", waits_for("child") + "<command type=\"log\">after</command>");
+    home_.task("child", waits_for("grandchild"));
+    home_.task("grandchild", "<command type=\"log\">x</command>");
+    auto made = executor(1);
+    const JobId id = made.jobs().add("parent").value();
+    EXPECT_EQ(made.run()->succeeded, 3);
+    EXPECT_THAT(log_of(id), HasSubstr("after"));
+    EXPECT_EQ(jobs_of("child").front().parent, id);
+}
+
+TEST_F(FollowUpTest, RunsWhatIsWaitedForWhenItsBudgetIsOver) {
+    home_.task("parent", waits_for("child"));
+    home_.task("child", "<command type=\"log\">x</command>");
+    auto made = executor(1);
+    const JobId alone = made.jobs().add("parent").value();
+    EXPECT_EQ(made.run_job(alone)->succeeded, 2);
+    const JobId id = made.jobs().add("parent").value();
+    ASSERT_TRUE(made.jobs().add("repair").has_value());
+    RunOptions options;
+    options.max_jobs = 1;
+    const auto report = made.run(options).value();
+    EXPECT_EQ(report.succeeded, 2);
+    EXPECT_EQ(report.left, 1);
+    EXPECT_EQ(made.jobs().find(id)->state, JobState::Succeeded);
+}
+
+TEST_F(FollowUpTest, FailsWithTheJobThatItWaitsFor) {
+    home_.task("parent", waits_for("child"));
+    home_.task("child", "<command type=\"fail\">no</command>");
+    auto made = executor();
+    const JobId id = made.jobs().add("parent").value();
+    EXPECT_EQ(made.run()->failed, 2);
+    EXPECT_THAT(made.jobs().find(id)->message, HasSubstr("failed"));
+}
+
+struct DeadlockCase {
+    const char* reason;
+    const char* parent_group;
+    const char* middle;  // what stands below <config> of the middle task
+    const char* child_group;
+};
+
+class DeadlockTest : public FollowUpTest, public ::testing::WithParamInterface<DeadlockCase> {};
+
+// The parent waits for the middle, which waits for a task that could never start.
+TEST_P(DeadlockTest, IsRefused) {
+    const auto group = [](const char* name) {
+        return *name == 0 ? std::string() : "<group>" + std::string(name) + "</group>";
+    };
+    home_.task("parent", waits_for("middle", group("inner")));
+    home_.task("middle",
+               std::string("<config>") + GetParam().middle + "</config>" +
+                   waits_for(GetParam().reason == std::string("its own task") ? "middle" : "child",
+                             group(GetParam().child_group)));
+    home_.task("child", "<command type=\"log\">x</command>");
+    auto made = executor(4);
+    JobOptions options;
+    options.group = GetParam().parent_group;
+    ASSERT_TRUE(made.jobs().add("parent", {}, options).has_value());
+    RunOptions two;
+    two.max_jobs = 2;
+    EXPECT_EQ(made.run(two)->failed, 2);
+    const Job middle = jobs_of("middle").back();
+    EXPECT_EQ(middle.state, JobState::Failed);
+    EXPECT_THAT(middle.message, HasSubstr("would wait for ever")) << GetParam().reason;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Waits, DeadlockTest,
+    ::testing::Values(DeadlockCase{"its own group", "", "", "inner"},
+                      DeadlockCase{"the group of the one that waits for it", "outer", "", "outer"},
+                      DeadlockCase{"its own task", "", "<concurrency>1</concurrency>", ""}));
+
+TEST_F(FollowUpTest, EndsAChainThatIsTooLong) {
+    home_.task("again", "<config><concurrency>0</concurrency></config>" + waits_for("again"));
+    auto made = executor(1);
+    ASSERT_TRUE(made.jobs().add("again").has_value());
+    RunOptions options;
+    options.max_jobs = 17;
+    EXPECT_EQ(made.run(options)->failed, 17);
+    EXPECT_THAT(jobs_of("again").at(1).message, HasSubstr("16 jobs wait"));
+}
+
+TEST_F(FollowUpTest, EndsAWaitWhenItsJobIsStopped) {
+    home_.task("parent", waits_for("child"));
+    home_.task("child",
+               "<command type=\"shell\">touch started; until [ -e go ]; do sleep 0.01; "
+               "done</command>");
+    auto made = executor(1);
+    const JobId id = made.jobs().add("parent").value();
+    std::jthread running([&] { EXPECT_EQ(made.run()->stopped, 1); });
+    wait_for_file("started");
+    auto other = executor();
+    ASSERT_TRUE(other.jobs().stop(id, "ann").has_value());
+    EXPECT_EQ(other.jobs().wait(id)->state, JobState::Stopped);
+    EXPECT_EQ(jobs_of("child").front().state, JobState::Running) << "the child goes on";
+    home_.write("go", "");
+    running.join();
+    EXPECT_EQ(jobs_of("child").front().state, JobState::Succeeded);
+}
+
+TEST_F(FollowUpTest, KeepsAtItThoughManyWait) {
+    home_.task("parent", "<config><concurrency>0</concurrency></config>" + waits_for("child"));
+    home_.task("child",
+               "<config><concurrency>0</concurrency></config>"
+               "<command type=\"log\">x</command>");
+    auto made = executor(2);
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(made.jobs().add("parent").has_value());
+    EXPECT_EQ(made.run()->succeeded, 200);
+}
+
 }  // namespace
 }  // namespace periodic::testing

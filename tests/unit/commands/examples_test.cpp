@@ -30,6 +30,8 @@ protected:
         write("data/below/b.txt");
         write("old/c.txt");
         write("cache/d.tmp");
+        context.child = Job{};
+        context.child->state = JobState::Succeeded;
     }
 };
 

@@ -66,7 +66,7 @@ public:
         return Outcome::Fail;
     }
     void as_user(const std::function<void()>& work) override { work(); }
-    Result<JobId> enqueue(std::string_view, Values) override {
+    Result<JobId> enqueue(std::string_view, Values, const EnqueueOptions&) override {
         return failure(ErrorCode::NotFound, "none");
     }
     Result<std::optional<Job>> wait_for(JobId) override { return std::optional<Job>(); }
