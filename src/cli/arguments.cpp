@@ -133,7 +133,24 @@ void Arguments::rest(std::string name, std::vector<std::string>& target) {
                             [&target](std::string word) { target.push_back(std::move(word)); }});
 }
 
-Result<void> Arguments::parse(const std::vector<std::string>& words) const {
+// CLI11 takes the next word for the value of "--name=", which then swallows what follows an empty
+// variable in a script.
+std::vector<std::string> Arguments::with_empty_values(const std::vector<std::string>& words) const {
+    std::vector<std::string> result;
+    bool options_may_come = true;
+    for (const auto& word : words) {
+        options_may_come = options_may_come && word != "--";
+        const bool is_empty =
+            options_may_come && word.starts_with("--") && word.ends_with('=') &&
+            takes_value(std::string_view(word).substr(0, word.size() - 1)) == true;
+        result.push_back(is_empty ? word.substr(0, word.size() - 1) : word);
+        if (is_empty) result.emplace_back();
+    }
+    return result;
+}
+
+Result<void> Arguments::parse(const std::vector<std::string>& given_words) const {
+    const auto words = with_empty_values(given_words);
     CLI::App app;
     app.set_help_flag();
     app.allow_extras();

@@ -57,7 +57,7 @@ public:
     void rest(std::string name, std::vector<std::string>& target);
 
     /// Fills the targets. Error: Usage, with "did you mean" where something is near.
-    Result<void> parse(const std::vector<std::string>& words) const;
+    Result<void> parse(const std::vector<std::string>& given_words) const;
 
     /// `[OPTION...] TASK [KEY=VALUE...]`.
     [[nodiscard]] std::string synopsis() const;
@@ -89,6 +89,8 @@ private:
 
     void add(std::string names, std::string value, std::string help,
              std::function<Result<void>(const std::string&)> take);
+    [[nodiscard]] std::vector<std::string> with_empty_values(
+        const std::vector<std::string>& words) const;
     [[nodiscard]] Result<void> place(const std::vector<std::string>& words) const;
 
     Group group_ = Group::Own;

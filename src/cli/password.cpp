@@ -1,5 +1,6 @@
 #include "cli/password.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -48,7 +49,8 @@ public:
         std::string output(CRYPT_GENSALT_OUTPUT_SIZE, '\0');
         if (salt_("$y$", 0, nullptr, 0, output.data(), static_cast<int>(output.size())) == nullptr)
             return unsupported("libcrypt does not know yescrypt");
-        return std::string(output.c_str());
+        output.resize(std::min(output.find('\0'), output.size()));
+        return output;
     }
 
 private:

@@ -66,8 +66,8 @@ AttemptEndSeen find_attempt_end(const Jobs& jobs, JobId id, std::int64_t claim) 
             const std::string event = end_event(events, attempt);
             if (!event.empty()) return {.good = is_good_end(event), .seen = true, .event = event};
         }
-    } else if (job->phase == "terminated") {
-        return {};  // it is final, and runs once more nevertheless
+    } else if (job->state == JobState::Succeeded && job->phase == "terminated") {
+        return {};  // it has ended before, and runs once more nevertheless
     }
     if (!is_final(job->state)) return {};
     const bool good = job->state == JobState::Succeeded || job->state == JobState::Aborted;

@@ -40,6 +40,53 @@ class HostileParameters(HomeTest):
             json.loads(process.stdout.decode("utf-8"))
 
 
+class HostileTexts(HomeTest):
+    def setUp(self):
+        super().setUp()
+        self.task("a", shell("true"))
+
+    def test_of_a_job_come_back_as_they_are(self):
+        for value in NASTY:
+            with self.subTest(value=value[:40]):
+                job = self.json("job", "add", "a", f"--comment={value}", f"--attribute=x={value}")
+                self.assertEqual((job["comment"], job["attributes"]), (value or None, {"x": value}))
+                self.json("job", "edit", str(job["id"]), f"--comment=y{value}", f"--set=z={value}")
+                job = self.json("job", "show", str(job["id"]))
+                self.assertEqual((job["comment"], job["parameters"]), ("y" + value, {"z": value}))
+
+    def test_select_nothing_or_what_they_are(self):
+        for value in NASTY:
+            for option in ("--task", "--group", "--topic", "--phase", "--key"):
+                answer = self.periodic("job", "stop", f"{option}={value}", "--output", "json")
+                self.assertEqual(answer.code, 0 if value else 2, answer)
+                self.assertTrue(not value or answer.document["matched"] == 0)
+
+    def test_added_to_a_log_and_a_response_cannot_break_a_document(self):
+        self.ok("run", "a")
+        for value in NASTY:
+            if value in ("", "-"):
+                continue
+            self.ok("job", "log", "1", f"--append={value}")
+            self.ok("job", "response", "1", f"--append={value}")
+        said = "\n".join(line["text"] for line in self.json("job", "log", "1"))
+        for value in NASTY:
+            self.assertIn(value, said)
+        self.assertEqual(self.json("job", "response", "1")["response"], "".join(NASTY))
+
+    def test_of_a_pause_come_back_as_they_are(self):
+        for value in NASTY:
+            self.assertEqual(self.json("pause", "--all", f"--reason={value}")["reason"], value or None)
+            self.assertNotIn("\x1b", self.ok("pause"))
+
+    def test_in_what_is_refused_cannot_disturb_a_terminal(self):
+        for words in (["job", "\x1b[2J"], ["\x1b[2J"], ["job", "show", "\x1b[2J"], ["job", "stop", "--above", "\x1b[2J"],
+                      ["job", "add", "a", "--at", "\x1b[2J"], ["pause", "--task", "\x1b[2J"],
+                      ["job", "auto", "--rule", "\x1b[2J"], ["resume", "--group", "\x1b[2J"]):
+            answer = self.periodic(*words)
+            self.assertIn(answer.code, (0, 1, 2), answer)
+            self.assertNotIn("\x1b", answer.err + answer.out)
+
+
 class HostileNames(HomeTest):
     NAMES = ["../../etc/passwd", "/etc/passwd", "..", ".", "a/../b", "a\x00b".replace("\x00", "%00"), "a b",
              "x" * 300, "\x1b[2J", "-", "$(id)"]

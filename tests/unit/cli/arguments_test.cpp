@@ -62,6 +62,18 @@ TEST(ParsedArguments, AreAllTakenWhereAnOptionMayStandSeveralTimes) {
     EXPECT_EQ(last, "y");
 }
 
+TEST(ParsedArguments, MayBeEmptyValues) {
+    Sample sample;
+    ASSERT_TRUE(sample.parse({"--home=", "--explain", "a"}));
+    EXPECT_EQ(sample.text, "");
+    EXPECT_TRUE(sample.flag);
+    EXPECT_EQ(sample.first, "a");
+    Sample other;
+    ASSERT_TRUE(other.parse({"--home", "", "--", "--home="}));
+    EXPECT_EQ(other.text, "");
+    EXPECT_EQ(other.first, "--home=");
+}
+
 TEST(ParsedArguments, MayBeNegativeDurationsAsValues) {
     Sample sample;
     ASSERT_TRUE(sample.parse({"a", "--home", "-2h"}));
