@@ -41,7 +41,7 @@ Error incomplete(std::string_view word) {
     }
     return {.code = ErrorCode::Usage,
             .message = "'" + std::string(word) + "' needs a command",
-            .hint = "there are: " + names};
+            .hint = "'periodic " + std::string(word) + " --help' says more; there are: " + names};
 }
 
 // How many words an option before the command takes, itself included; 0 for an unknown one. Short

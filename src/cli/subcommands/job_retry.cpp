@@ -15,7 +15,7 @@ public:
 
 const SubcommandType kJobRetryCommand{
     .name = "job retry",
-    .summary = "Queues jobs that have ended again",
+    .summary = "Queues again jobs that have ended",
     .details =
         "The same job with the parameters that it has, from its first attempt. 'job edit' before "
         "it "

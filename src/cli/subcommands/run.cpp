@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "cli/caller.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/failed_jobs.hpp"
-#include "cli/job_document.hpp"
 #include "cli/key_values.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/report_text.hpp"
@@ -72,7 +72,7 @@ private:
 
     Result<int> run_task(Session& session, Executor& executor, Values parameters,
                          std::stop_token stop) {
-        const auto id = executor.jobs().add(*task_, std::move(parameters), {.by = "run"});
+        const auto id = executor.jobs().add(*task_, std::move(parameters), {.by = caller()});
         if (!id) return Failure(id.error());
         // Another executor may have begun it already: what counts is its first attempt.
         Job job;
