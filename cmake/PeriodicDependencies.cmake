@@ -18,6 +18,7 @@ if(PERIODIC_STATIC_DEPENDENCIES)
 endif()
 find_package(SQLite3 3.40 REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(CURL 7.85 REQUIRED)
 find_package(tl-expected REQUIRED)
 
 # cctz comes without a CMake package; Debian has it where every compiler looks.

@@ -81,7 +81,7 @@ void Attempt::take_outcome(const TaskCommand& command, Outcome outcome) {
             if (was_good) end_.result = AttemptResult::Rescheduled;
             return;
     }
-    std::string error = thrown_.empty() ? context_.take_failure_text() : thrown_;
+    std::string error = thrown_.empty() ? context_.failure_text() : thrown_;
     if (error.empty()) error = command.type + " failed";
     if (!thrown_.empty()) context_.log(LogLevel::Error, command.type + ": " + thrown_);
     if (command.continue_on_failure) {

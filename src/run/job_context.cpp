@@ -43,6 +43,7 @@ void JobContext::set_attribute(std::string name, Value value) {
 
 void JobContext::set_message(std::string message) {
     changed_.message = std::move(message);
+    said_ = changed_.message;
     live_.change([this](LiveUpdate& update) { update.message = changed_.message; });
 }
 
@@ -125,6 +126,7 @@ void JobContext::as_user(const std::function<void()>& work) {
 void JobContext::begin_command(std::string_view type) {
     command_ = type;
     failure_text_.clear();
+    said_.clear();
     failed_by_exit_ = false;
 }
 

@@ -60,10 +60,13 @@ public:
                           const EnqueueOptions& options) override;
     Result<std::optional<Job>> wait_for(JobId id) override;
 
-    /// A new command begins: what the last one left for `take_failure_text` is gone.
+    /// A new command begins: what the last one left for `failure_text` is gone.
     void begin_command(std::string_view type);
-    /// Why the last program failed; empty if it did not. Once.
-    [[nodiscard]] std::string take_failure_text() { return std::exchange(failure_text_, {}); }
+    /// Why the command failed: what became of its last program, else the message that it left;
+    /// empty if there is neither.
+    [[nodiscard]] const std::string& failure_text() const noexcept {
+        return failure_text_.empty() ? said_ : failure_text_;
+    }
     [[nodiscard]] bool failed_by_exit() const noexcept { return failed_by_exit_; }
 
     /// Puts into the end of the attempt all that commands have changed.
@@ -87,6 +90,7 @@ private:
     std::optional<std::chrono::seconds> reschedule_after_;
     bool delete_job_ = false;
     std::string failure_text_;
+    std::string said_;  // its message, since this command began
     bool failed_by_exit_ = false;
 };
 

@@ -11,6 +11,7 @@ import sys
 BELOW = {
     "base": set(),
     "gate": {"base"},
+    "http": {"base"},
     "cron": {"base"},
     "task": {"base"},
     "store": {"base"},
@@ -24,7 +25,7 @@ BELOW = {
 # Public header -> the folder whose matter it is. `job.hpp` is the vocabulary that tasks and stores
 # share without knowing each other, so it counts as base.
 PUBLIC = {
-    "clock": "base", "duration": "base", "error": "base", "job": "base", "logger": "base",
+    "clock": "base", "duration": "base", "error": "base", "http_client": "base", "job": "base", "logger": "base",
     "process_launcher": "base", "value": "base", "version": "base",
     "cron_expression": "cron", "cron_iterator": "cron", "crontab": "cron", "time_zone": "cron",
     "command": "task", "command_registry": "task", "configuration": "task", "task": "task",

@@ -44,6 +44,8 @@ Outcome expected(const std::string& type) {
 }
 
 TEST_P(ExampleTest, DoesWhatItsTypeIsFor) {
+    ASSERT_EQ(mistake(GetParam().text), "");
+    if (GetParam().type == "http.request") return;  // a test asks no stranger's server
     EXPECT_EQ(run(GetParam().text), expected(GetParam().type));
     EXPECT_THAT(warnings(), ::testing::Not(::testing::Contains(::testing::HasSubstr("skipped"))));
 }
