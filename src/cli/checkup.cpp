@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestCrontab = 64U << 20U;
+constexpr std::uint64_t kLargestConfiguration = 1U << 20U;
 
 // Lines as the crontab counts them: they end in "\n", "\r\n" or "\r".
 std::vector<std::string> split_lines(const std::string& text) {
@@ -96,22 +97,26 @@ void Checkup::check_trust(const Home& home, const Configuration& configuration) 
 // An alias that is never used, or means nothing, is a mistake of whoever wrote it.
 void Checkup::check_aliases(const Configuration& configuration) {
     for (const auto& alias : configuration.aliases) {
-        Error error{.code = ErrorCode::Invalid,
+        Error error{.message = "the alias '" + alias.name + "' ",
                     .file = configuration.file,
                     .line = alias.line,
                     .column = alias.column};
+        const auto line = take_apart(split_words(alias.command));
         if (is_command_word(alias.name)) {
-            error.message = "the alias '" + alias.name + "' is never used: a command has that name";
+            error.message += "is never used: a command has that name";
             error.hint = "give it another name";
-            add(std::move(error));
-        } else if (const auto line = take_apart(split_words(alias.command)); !line) {
-            error.message = "the alias '" + alias.name + "': " + line.error().message;
+        } else if (!line) {
+            error.message += "means nothing: " + line.error().message;
             error.hint = line.error().hint;
-            add(std::move(error));
         } else if (line->type == nullptr) {
-            error.message = "the alias '" + alias.name + "' names no command";
-            add(std::move(error));
+            error.message += "names no command";
+        } else {
+            continue;
         }
+        const auto lines =
+            split_lines(read_file(configuration.file, kLargestConfiguration).value_or(""));
+        if (alias.line > 0 && alias.line <= lines.size()) error.excerpt = lines[alias.line - 1];
+        add(std::move(error));
     }
 }
 

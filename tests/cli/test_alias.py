@@ -41,6 +41,7 @@ class Alias(JobsTest):
         problems = self.json("check", code=78)["problems"]
         self.assertEqual([problem["line"] for problem in problems], [2, 3, 4, 6])
         self.assertIn("never used", problems[0]["message"])
+        self.assertIn('\n      <alias name="a">b</alias>\n             ^\n', self.periodic("check").err)
 
     def test_that_is_unknown_is_an_unknown_command(self):
         self.alias(("do", "job run"))
