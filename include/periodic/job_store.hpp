@@ -83,6 +83,9 @@ struct LiveUpdate {
     std::int64_t claim = 0;
     std::vector<LogLine> lines{};
     std::string response{};  ///< appended
+    /// Where it begins in the whole response, in bytes: what is there already of an update that is
+    /// repeated is not appended again. None: at the end.
+    std::optional<std::int64_t> response_at{};
     std::optional<int> progress{};
     std::optional<std::string> message{};
     std::optional<std::string> comment{};

@@ -305,8 +305,9 @@ void MemoryStore::write(const LiveUpdate& update) {
     }
     std::sort(record->lines.begin(), record->lines.end(),
               [](const LogLine& a, const LogLine& b) { return a.seq < b.seq; });
-    record->response += update.response;
-    job.response_bytes += static_cast<std::int64_t>(update.response.size());
+    const std::string_view response = new_response(update, job.response_bytes);
+    record->response += response;
+    job.response_bytes += static_cast<std::int64_t>(response.size());
     job.progress = update.progress.value_or(job.progress);
     job.message = update.message.value_or(job.message);
     job.comment = update.comment.value_or(job.comment);

@@ -69,6 +69,13 @@ std::string executor_name(std::int64_t generation, std::int64_t pid) {
     return "executor " + std::to_string(generation) + " pid " + std::to_string(pid);
 }
 
+std::string_view new_response(const LiveUpdate& update, std::int64_t bytes) noexcept {
+    const std::string_view response = update.response;
+    const std::int64_t known = update.response_at ? bytes - *update.response_at : 0;
+    const auto size = static_cast<std::int64_t>(response.size());
+    return response.substr(static_cast<std::size_t>(std::clamp<std::int64_t>(known, 0, size)));
+}
+
 std::string late_result(const Job& job) {
     std::string text = "claim " + std::to_string(job.claim) + " was lost; it would have become ";
     text += to_string(job.state);

@@ -39,6 +39,9 @@ void count_in(Job& skipped, const Job& other, Time now);
 /// What a settlement says that came too late.
 [[nodiscard]] std::string late_result(const Job& job);
 
+/// What an update adds to a response that has `bytes` by now.
+[[nodiscard]] std::string_view new_response(const LiveUpdate& update, std::int64_t bytes) noexcept;
+
 /// Details of events.
 inline constexpr std::string_view kRefusedOccurrence =
     "the same occurrence was planned once more: nothing was inserted";

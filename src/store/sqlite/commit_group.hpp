@@ -4,6 +4,7 @@
 /// Changes of several threads in one transaction, so that one wait for the disk serves all.
 
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <list>
@@ -53,6 +54,12 @@ public:
     /// Returns when the change is committed, and if `durable` on disk. Throws what it threw, or
     /// StorageError; then nothing of it has happened.
     void carry_out(Work work, bool durable);
+
+    /// How many callers wait for a transaction at this moment.
+    [[nodiscard]] std::size_t waiting() {
+        const std::lock_guard lock(mutex_);
+        return waiting_.size();
+    }
 
 private:
     struct Caller {

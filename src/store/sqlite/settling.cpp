@@ -24,6 +24,19 @@ std::int64_t write_lines(Database& database, const LiveUpdate& update) {
     return bytes;
 }
 
+// Answers what was new of an update's part of the response.
+std::string_view append_response(Database& database, const LiveUpdate& update) {
+    if (update.response.empty()) return {};
+    std::int64_t bytes = 0;
+    if (update.response_at) {
+        auto row = database.query("SELECT response_bytes FROM job_detail WHERE id = ?1", update.id);
+        if (row.step()) bytes = row.integer(0);
+    }
+    const std::string_view response = new_response(update, bytes);
+    if (!response.empty()) insert_response(database, update.id, response);
+    return response;
+}
+
 // Removes the middle of a log that was too long and answers how many bytes that were.
 std::int64_t cut_log(Database& database, const Settlement& settlement) {
     const JobId id = settlement.job.id;
@@ -97,13 +110,13 @@ void record_late(Database& database, const Settlement& settlement) {
 void write_update(Database& database, const LiveUpdate& update) {
     if (!holds(database, update.id, update.claim)) return;
     const std::int64_t log_bytes = write_lines(database, update);
-    if (!update.response.empty()) insert_response(database, update.id, update.response);
+    const std::string_view response = append_response(database, update);
     database.run(
         "UPDATE job_detail SET log_bytes = log_bytes + ?2, response_bytes = response_bytes + ?3,"
         " progress = coalesce(?4, progress), message = coalesce(?5, message),"
         " comment = coalesce(?6, comment), result_code = coalesce(?7, result_code),"
         " attributes = coalesce(?8, attributes), pid = coalesce(?9, pid) WHERE id = ?1",
-        update.id, log_bytes, static_cast<std::int64_t>(update.response.size()), update.progress,
+        update.id, log_bytes, static_cast<std::int64_t>(response.size()), update.progress,
         update.message, update.comment, update.result_code,
         update.attributes ? std::optional(values_text(*update.attributes)) : std::nullopt,
         update.pid);
