@@ -26,7 +26,8 @@ protected:
         : database_(directory_.write("group.db", ""), std::chrono::seconds(5)),
           group_(database_, mutex_,
                  {.before = [this](bool durable) { durable_.push_back(durable); },
-                  .after = [this] { ++commits_; }}) {
+                  .after = [this] { ++commits_; }},
+                 std::chrono::hours(1)) {
         database_.execute(
             "PRAGMA foreign_keys = ON; CREATE TABLE n (id INTEGER PRIMARY KEY);"
             "CREATE TABLE needs (n INTEGER REFERENCES n(id) DEFERRABLE INITIALLY DEFERRED)");

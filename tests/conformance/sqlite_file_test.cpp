@@ -2,6 +2,8 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <future>
+#include <random>
 #include <span>
 
 #include <sys/stat.h>
@@ -239,6 +241,68 @@ TEST_F(SqliteFile, ForbidsTwoUnfinishedJobsOfAKeyByItself) {
     EXPECT_THROW(run_sql("UPDATE job SET key = 'a' WHERE id = 2"), StorageError);
 }
 
+TEST_F(SqliteFile, TellsOfChangesByOthers) {
+    const auto store = open();
+    const auto other = open();
+    std::int64_t seen = store->version();
+    other->add(job_of("t"), "somebody");
+    EXPECT_NE(store->version(), seen);
+    seen = store->version();
+    EXPECT_EQ(store->version(), seen);
+    auto waited = std::async(std::launch::async, [&] {
+        return store->wait_for_change(seen, std::chrono::minutes(1), {});
+    });
+    EXPECT_EQ(store->count({}), 1) << "the store is usable meanwhile";
+    other->add(job_of("t"), "somebody");
+    EXPECT_NE(waited.get(), seen);
+}
+
+TEST_F(SqliteFile, ATransactionWithoutAChangeIsNone) {
+    const auto store = open();
+    const std::int64_t seen = store->version();
+    Turn turn;
+    turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = 5};
+    store->turn(turn);
+    EXPECT_EQ(store->version(), seen);
+}
+
+// Whatever happens to a job, it stands where the lists look for it.
+TEST_F(SqliteFile, KeepsEachJobOnItsShelf) {
+    const auto store = open();
+    std::mt19937 random(1);
+    const auto below = [&random](int limit) {
+        return std::uniform_int_distribution(0, limit - 1)(random);
+    };
+    for (int i = 0; i < 300; ++i) {
+        EntryPlan plan{.id = 1 + below(5), .mark = mark(1, 1)};
+        plan.mark->id = plan.id;
+        for (const EntryMark& mark : store->entry_marks()) {
+            if (mark.id == plan.id) plan.seen = mark;
+        }
+        Job job = occurrence(plan.id, i, static_cast<Overlap>(below(4)));
+        if (below(4) == 0) job.state = JobState::Skipped;
+        if (below(3) == 0) job.available = kNow + std::chrono::milliseconds(i + 5);
+        plan.jobs = {job};
+        static_cast<void>(store->plan({plan}, kNow + std::chrono::milliseconds(i), "planner"));
+        Turn turn;
+        turn.claim = {
+            .owner = 1, .worker = 1, .now = kNow + std::chrono::milliseconds(i), .limit = below(3)};
+        for (const Job& running : store->running_of(1)) {
+            static constexpr JobState kEnds[] = {JobState::Succeeded, JobState::Failed,
+                                                 JobState::Queued};
+            if (below(2) == 0) turn.settlements.push_back(end_of(running, kEnds[below(3)]));
+        }
+        store->turn(turn);
+        store->change({{1 + below(i + 1), static_cast<JobAction>(below(5)), {}, "ada"}}, kNow);
+    }
+    sqlite::Database database(path_, std::chrono::seconds(5));
+    EXPECT_EQ(database.integer("SELECT count(*) FROM job WHERE shelf <>"
+                               " CASE state WHEN 2 THEN 1 ELSE state END"),
+              0);
+    EXPECT_GT(database.integer("SELECT count(DISTINCT state) FROM job"), 4)
+        << "the work was too idle to show anything";
+}
+
 // The statements below follow the plan that the indexes are for; a full scan would say SCAN.
 TEST_F(SqliteFile, LooksUpWhatAClaimNeeds) {
     const auto store = open();
@@ -254,6 +318,12 @@ TEST_F(SqliteFile, LooksUpWhatAClaimNeeds) {
           "SELECT id FROM job WHERE key = 'k' AND state < 3",
           "SELECT id FROM job WHERE state = 2 AND asked <> 0 AND owner = 1",
           "SELECT id FROM job WHERE state = 1 AND serial < 0 AND available <= 9",
+          "SELECT id FROM job WHERE topic = 'a' AND task = 't' AND shelf = 3 AND id > 5 AND id < 9"
+          " ORDER BY id DESC LIMIT 50",
+          "SELECT id FROM job WHERE group_name = 'g' AND shelf = 3 AND id < 9 ORDER BY id LIMIT 50",
+          "SELECT id FROM job WHERE phase = 'p' AND shelf = 3 AND id < 9 ORDER BY id LIMIT 50",
+          "SELECT id FROM job WHERE key = 'k' AND shelf = 3 AND id < 9 ORDER BY id LIMIT 50",
+          "SELECT kind FROM pause WHERE ended IS NULL AND kind = 1",
           "SELECT id FROM job WHERE state >= 3 AND task = 't' AND (state = 5) = 1"
           " AND (finished, id) <= (5, 5) ORDER BY finished, id LIMIT 5"}) {
         auto plan = database.prepare("EXPLAIN QUERY PLAN " + std::string(query));

@@ -7,9 +7,6 @@
 namespace periodic::sqlite {
 namespace {
 
-// A transaction takes up no more changes after this: who is in it waits for all of them.
-constexpr std::chrono::milliseconds kLongest{5};
-
 // Its own for each caller, as several threads look at them at once.
 std::exception_ptr copy_of(const std::exception_ptr& error) {
     try {
@@ -89,7 +86,7 @@ bool CommitGroup::try_commit(bool durable) {
             }
         }
         const bool is_last = std::next(caller) == batch_.end();
-        if (is_last && std::chrono::steady_clock::now() - begin < kLongest) {
+        if (is_last && std::chrono::steady_clock::now() - begin < longest_) {
             const std::lock_guard lock(mutex_);
             take_waiting(durable);
         }

@@ -3,6 +3,7 @@
 /// @file
 /// Changes of several threads in one transaction, so that one wait for the disk serves all.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -47,9 +48,16 @@ public:
         std::function<void()> after{};               ///< it was committed
     };
 
+    /// A transaction takes up no more changes when it is this old: who is in it waits for them all.
+    static constexpr std::chrono::milliseconds kLongest{5};
+
     /// `database_mutex` is held while the database is used.
-    CommitGroup(Database& database, std::mutex& database_mutex, Steps steps)
-        : database_(database), database_mutex_(database_mutex), steps_(std::move(steps)) {}
+    CommitGroup(Database& database, std::mutex& database_mutex, Steps steps,
+                std::chrono::milliseconds longest = kLongest)
+        : database_(database),
+          database_mutex_(database_mutex),
+          steps_(std::move(steps)),
+          longest_(longest) {}
 
     /// Returns when the change is committed, and if `durable` on disk. Throws what it threw, or
     /// StorageError; then nothing of it has happened.
@@ -81,6 +89,7 @@ private:
     Database& database_;
     std::mutex& database_mutex_;
     Steps steps_;
+    std::chrono::milliseconds longest_;
 
     std::mutex mutex_{};  ///< of what follows; never taken by who waits for the database with it
     bool led_ = false;
