@@ -90,6 +90,20 @@ class JobRun(JobsTest):
         self.assertEqual(self.json("job", "run", str(number), code=1)["worker"], other.pid)
         self.let_go(other)
 
+    def test_goes_to_the_other_executor_also_while_it_is_paused_and_in_its_last_phase(self):
+        self.task("sliced", phases("registered") + "<phase name='terminated'><command type='log'>after all</command></phase>",
+                  config="<concurrency>0</concurrency>")
+        ended = self.add("sliced")
+        self.ok("job", "run", str(ended))
+        _, other = self.start_long()
+        self.ok("pause", "--all")
+        self.assertEqual(self.json("run", "good")["worker"], other.pid)
+        number = self.add("good", "--idle")
+        self.assertEqual(self.json("job", "run", str(number))["worker"], other.pid)
+        self.assertEqual(self.ok("job", "run", str(ended)), "after all\n")
+        self.assertEqual(self.job(ended)["worker"], other.pid)
+        self.let_go(other)
+
     def test_of_a_retried_job_waits_for_its_new_attempt_elsewhere(self):
         _, other = self.start_long()
         number = self.add("bad")
