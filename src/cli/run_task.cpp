@@ -100,7 +100,7 @@ Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
     const auto ended = executor.jobs().find(job.id);
     if (session.json()) {
         if (auto printed = print_job(session, ended); !printed) return Failure(printed.error());
-    } else if (ended && end->good && !session.quiet()) {
+    } else if (ended && end->seen && !session.quiet()) {
         session.print(message_text(*ended));
     }
     if (!end->seen)

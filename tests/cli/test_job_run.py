@@ -36,6 +36,11 @@ class JobRun(JobsTest):
         self.assertEqual(self.ok("job", "run", "1"), "already-exists: there were 5\n")
         self.assertEqual(self.ok("run", "told"), "already-exists: there were 5\n")
         self.assertEqual(self.ok("run", "told", "-q"), "")
+        self.task("told", shell('echo "message=3 of 5 were sent" >> "$PERIODIC_OUTPUT"; exit 4'))
+        answer = self.periodic("run", "told")
+        self.assertEqual(answer.code, 1)
+        self.assertIn("3 of 5 were sent\n", answer.out)
+        self.assertIn("exit code 4", answer.err)
 
     def test_ignores_time_idleness_and_pauses(self):
         self.ok("pause", "--all")

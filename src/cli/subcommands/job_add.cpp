@@ -122,10 +122,8 @@ private:
             session.complain("periodic: no longer waits for job " + std::to_string(id) + '\n');
             return kFailed;
         }
-        if (!is_bad(**ended)) {
-            if (shows_log) session.complain(message_text(**ended));
-            return kFine;
-        }
+        if (shows_log) session.complain(message_text(**ended));
+        if (!is_bad(**ended)) return kFine;
         session.complain(failed_job_line(**ended));
         return kFailed;
     }
