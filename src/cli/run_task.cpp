@@ -54,6 +54,13 @@ Result<AttemptEndSeen> wait_for_other(Executor& executor, const Job& begun,
     }
 }
 
+// Why nothing is known of an attempt's end.
+std::string unseen_end_line(JobId id, const std::optional<Job>& job, bool given_up) {
+    const std::string name = "periodic: job " + std::to_string(id);
+    if (given_up || !job) return name + " is no longer waited for\n";
+    return printable(name + " was not run: " + remark(*job)) + '\n';
+}
+
 }  // namespace
 
 AttemptEndSeen find_attempt_end(const Jobs& jobs, JobId id, std::int64_t claim) {
@@ -103,8 +110,10 @@ Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
     } else if (ended && end->seen && !session.quiet()) {
         session.print(message_text(*ended));
     }
-    if (!end->seen)
-        session.complain("periodic: no longer waits for job " + std::to_string(job.id) + '\n');
+    if (!end->seen) {
+        session.complain(unseen_end_line(job.id, ended, stop.stop_requested()));
+        return kFailed;
+    }
     if (end->good) return kFine;
     if (ended) session.complain(failed_job_line(*ended));
     return kFailed;

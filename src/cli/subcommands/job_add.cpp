@@ -119,7 +119,7 @@ private:
         }
         if (!*ended) return kFine;  // it deleted itself
         if (!is_final((*ended)->state)) {
-            session.complain("periodic: no longer waits for job " + std::to_string(id) + '\n');
+            session.complain("periodic: job " + std::to_string(id) + " is no longer waited for\n");
             return kFailed;
         }
         if (shows_log) session.complain(message_text(**ended));
