@@ -14,13 +14,20 @@
 namespace periodic {
 
 /// Collects live updates and settlements and writes them in one turn. When the disk is full they
-/// wait here, and are tried again each second. Used by one thread.
+/// wait here, and are tried again each second; what a turn has written whose answer was lost is not
+/// written twice, and what it has claimed is found. Used by one thread.
 class Outbox {
 public:
-    /// `relief` frees space when the disk is full, once for each time that it fills; it may be
-    /// empty.
-    Outbox(JobStore& store, std::function<void()> relief)
-        : store_(store), relief_(std::move(relief)) {}
+    /// What an outbox is told by its executor.
+    struct Executor {
+        std::int64_t generation = 0;
+        /// Whether a claimed job runs, as far as the executor knows.
+        std::function<bool(JobId)> runs{};
+        /// Frees space when the disk is full, once for each time that it fills; may be empty.
+        std::function<void()> relief{};
+    };
+
+    Outbox(JobStore& store, Executor executor) : store_(store), executor_(std::move(executor)) {}
 
     void add(LiveUpdate update) { waiting_.updates.push_back(std::move(update)); }
     void add(Settlement settlement) { waiting_.settlements.push_back(std::move(settlement)); }
@@ -32,7 +39,8 @@ public:
 
     /// What one commit did.
     struct Committed {
-        TurnResult result{};
+        TurnResult
+            result{};  ///< claimed also has the jobs of an earlier turn whose answer was lost
         std::vector<Settlement> settlements{};  ///< those that are written now, late ones too
     };
 
@@ -51,10 +59,12 @@ public:
 
 private:
     void refused(const StorageError& error, Time now);
+    void reconcile();
 
     JobStore& store_;
-    std::function<void()> relief_;
+    Executor executor_;
     Turn waiting_{};
+    Committed found_{};  ///< what a turn did whose answer was lost
     std::optional<Time> broken_since_{};
     Time retry_at_{};
     std::optional<StorageError> problem_{};

@@ -83,7 +83,9 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
       begun_(core.clock().now()),
       begun_steady_(core.clock().steady_now()),
       reserve_(core.home().in_state("reserve")),
-      outbox_(core.store(), [this] { reserve_.give_up(); }),
+      outbox_(core.store(), {.generation = owner_.generation,
+                             .runs = [this](JobId id) { return pool_->find(id) != nullptr; },
+                             .relief = [this] { reserve_.give_up(); }}),
       waits_(core.store(), [this] { core_.clock().notify(); }) {
     wakes_.plan = request_.only == 0 && request_.step == nullptr;
     if (request_.only != 0) wanted_.push_back(request_.only);
@@ -459,6 +461,8 @@ void RunLoop::start(const std::vector<Job>& claimed, Time now) {
 
 bool RunLoop::is_done(Time now) {
     if (!pool_->running().empty() || !outbox_.empty()) return false;
+    // The turn that the store refused may have claimed something all the same.
+    if (outbox_.broken_since()) return false;
     if (!stopping_) {
         if (request_.forever || (next_plan_ && *next_plan_ <= now)) return false;
         if (may_claim(now) && !claimed_all_) return false;
