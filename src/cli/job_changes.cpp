@@ -126,6 +126,7 @@ int tell_changes(Session& session, JobsChanged changes, const Selection& selecti
     } else {
         const bool says_all = changes.changed == 0 && !changes.refused.empty();
         if (!session.quiet() && !says_all) session.print(summary(changes, done, dry_run));
+        (void)session.flush();  // how many comes before why not, also where both go to one place
         complain_of(session, changes.refused);
     }
     const bool forbidden = std::ranges::any_of(changes.refused, [&](const JobRefusal& refusal) {

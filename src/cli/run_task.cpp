@@ -109,6 +109,7 @@ Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
         if (auto printed = print_job(session, ended); !printed) return Failure(printed.error());
     } else if (ended && end->seen && !session.quiet()) {
         session.print(message_text(*ended));
+        (void)session.flush();
     }
     if (!end->seen) {
         session.complain(unseen_end_line(job.id, ended, stop.stop_requested()));
