@@ -13,7 +13,7 @@ std::span<const SubcommandType* const> subcommands() noexcept {
         &kJobResponseCommand, &kJobStartCommand, &kJobRunCommand,   &kJobAutoCommand,
         &kJobStopCommand,     &kJobKillCommand,  &kJobRetryCommand, &kJobEditCommand,
         &kJobDeleteCommand,   &kJobResetCommand, &kPauseCommand,    &kResumeCommand,
-        &kPruneCommand,       &kUnlockCommand,   &kVersionCommand};
+        &kPruneCommand,       &kUnlockCommand,   &kImportCommand,   &kVersionCommand};
     return kAll;
 }
 

@@ -33,6 +33,7 @@ extern const SubcommandType kPauseCommand;
 extern const SubcommandType kResumeCommand;
 extern const SubcommandType kPruneCommand;
 extern const SubcommandType kUnlockCommand;
+extern const SubcommandType kImportCommand;
 extern const SubcommandType kVersionCommand;
 
 }  // namespace periodic::cli
