@@ -248,7 +248,8 @@ void measure_prune(JobStore& store, Filler& filler) {
         for (int i = 0; pruned < kPruned; ++i) {
             const std::string task = "task-" + std::to_string(i % 100);
             batches.push_back(milliseconds_of([&] {
-                pruned += store.prune(task, {.age = std::chrono::seconds(0), .jobs = 1}, kNow, kBatch);
+                pruned +=
+                    store.prune(task, {.age = std::chrono::seconds(0), .jobs = 1}, kNow, kBatch);
             }));
         }
     }
@@ -316,6 +317,15 @@ void measure_blocked(const std::string& path) {
     filler.add(100'000, limited);
     claim(*store, 1);
     row("claim behind 100,000 blocked jobs, to one behind none",
+        text("%+.2f ms", claim_of_one(*store, filler) - alone), "");
+    for (const auto kind : {PauseScope::Kind::Task, PauseScope::Kind::Topic}) {
+        const std::string name = "paused-" + std::string(to_string(kind));
+        Job paused = no_op();
+        (kind == PauseScope::Kind::Task ? paused.task : paused.topic) = name;
+        filler.add(100'000, paused);
+        store->pause({.scope = {kind, name}, .since = kNow});
+    }
+    row("  and 200,000 of a paused task and topic",
         text("%+.2f ms", claim_of_one(*store, filler) - alone), "");
 }
 

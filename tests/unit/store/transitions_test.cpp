@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "periodic/job_store.hpp"
+
 namespace periodic {
 namespace {
 
@@ -49,6 +51,28 @@ TEST(Transitions, AWrongOneNamesTheJobAndBothStates) {
     }
 }
 
+TEST(Transitions, AnActionThatIsNotPossibleNamesWhatIs) {
+    const auto retried = state_after(JobAction::Retry, 7, Running);
+    ASSERT_FALSE(retried);
+    EXPECT_EQ(retried.error().code, ErrorCode::Conflict);
+    EXPECT_EQ(retried.error().message,
+              "job 7 is running and can't be retried: possible are stop and kill");
+    EXPECT_EQ(state_after(JobAction::Start, 7, Failed).error().message,
+              "job 7 is failed and can't be started: possible are retry, edit and delete");
+}
+
+// What an action comes to at once is an arrow too, unless the job stays where it is.
+TEST(Transitions, AnActionFollowsTheArrows) {
+    for (const JobState from : kAll) {
+        for (int action = 0; action < 6; ++action) {
+            const auto to = state_after(static_cast<JobAction>(action), 7, from);
+            if (!to) continue;
+            EXPECT_TRUE(!*to ? may_delete(from) : **to == from || may_go(from, **to))
+                << to_string(from) << ' ' << to_string(static_cast<JobAction>(action));
+        }
+    }
+}
+
 TEST(Transitions, AJobBeginsInOneOfFourStates) {
     const std::set<JobState> begins{Idle, Queued, Skipped, Failed};
     for (const JobState state : kAll)
@@ -76,6 +100,10 @@ TEST(JobWords, AreThoseOfTheJson) {
     EXPECT_EQ(to_string(OnLost::Retry), "retry");
     EXPECT_EQ(to_string(LogStream::Stdout), "stdout");
     EXPECT_EQ(to_string(LogStream::Task), "task");
+    EXPECT_EQ(to_string(JobAction::Start), "start");
+    EXPECT_EQ(to_string(JobAction::Delete), "delete");
+    EXPECT_EQ(to_string(PauseScope::Kind::All), "all");
+    EXPECT_EQ(to_string(PauseScope::Kind::Topic), "topic");
 }
 
 }  // namespace
