@@ -180,6 +180,14 @@ class JobAuto(JobsTest):
         self.assertEqual((answer.code, answer.out), (1, ""), answer)
         self.assertIn("job 1 (bad) failed", answer.err)
 
+    def test_leaves_what_is_paused(self):
+        self.add("good", "--idle")
+        self.add("good")
+        self.ok("pause", "--task", "good")
+        self.assertEqual(self.changes("job", "auto", "--execute", "5")["matched"], 0)
+        self.ok("resume", "--task", "good")
+        self.assertEqual(self.changes("job", "auto", "--execute", "5")["ids"], [1, 2])
+
     def test_does_nothing_where_another_executor_is_at_work(self):
         self.task("alone", shell("true"), config="<concurrency>1</concurrency>")
         _, other = self.start_long()

@@ -99,7 +99,8 @@ std::string attempts_text(const std::vector<JobAttempt>& attempts, const TimeZon
                    std::string(to_string(attempt.state)), std::string(to_string(attempt.reason)),
                    attempt.exit_code ? std::to_string(*attempt.exit_code) : "", attempt.error});
     }
-    return table.empty() ? std::string() : "\nAttempts\n" + table.text(terminal);
+    return table.empty() ? std::string()
+                         : '\n' + bold(terminal, "Attempts") + '\n' + table.text(terminal);
 }
 
 std::string events_text(const std::vector<JobEvent>& events, const TimeZone& zone,
@@ -109,7 +110,8 @@ std::string events_text(const std::vector<JobEvent>& events, const TimeZone& zon
         table.add(
             {local_text(std::optional(event.time), zone), event.event, event.by, event.detail});
     }
-    return table.empty() ? std::string() : "\nEvents\n" + table.text(terminal);
+    return table.empty() ? std::string()
+                         : '\n' + bold(terminal, "Events") + '\n' + table.text(terminal);
 }
 
 class JobShow final : public Subcommand {
