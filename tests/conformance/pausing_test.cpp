@@ -112,6 +112,12 @@ TEST_P(PauseOf, ItEndsByItself) {
     EXPECT_EQ(ids_of(claim(1, kNow + 1h)), std::vector{id});
 }
 
+TEST_P(PauseOf, OneThatEndedByItselfWasEndedByNobody) {
+    pause({Kind::Task, "t"}, kNow, kNow + 1h);
+    pause({Kind::Task, "u"}, kNow + 2h);
+    EXPECT_EQ(store().pauses(kNow).at(0).ended, std::nullopt);
+}
+
 TEST_P(PauseOf, ItsEndMattersOnlyIfItHoldsAJob) {
     for (const Kind kind : {Kind::Task, Kind::Group, Kind::Topic})
         pause({kind, "t"}, kNow, kNow + 1h);

@@ -12,7 +12,8 @@ Pause read_pause(const Statement& row) {
     pause.scope = {static_cast<PauseScope::Kind>(row.integer(0)), row.text(1)};
     pause.since = row.time(2);
     if (!row.is_null(3)) pause.until = row.time(3);
-    if (!row.is_null(4)) pause.ended = row.time(4);
+    // One that ended by itself was closed at that time, which nobody did.
+    if (!row.is_null(4) && row.time(4) != pause.until) pause.ended = row.time(4);
     pause.reason = row.text(5);
     pause.by = row.text(6);
     return pause;
