@@ -115,8 +115,12 @@ struct ClaimRequest {
     std::int64_t owner = 0;   ///< generation
     std::int64_t worker = 0;  ///< pid
     Time now{};
-    int limit = 0;                      ///< free slots
-    std::vector<std::string> topics{};  ///< empty: all
+    int limit = 0;                          ///< free slots
+    std::vector<std::string> topics{};      ///< empty: all
+    std::vector<std::string> not_topics{};  ///< none of these
+    /// The pid of each slot: the first job that is claimed is the first one's, and so on. Those
+    /// beyond get `worker`.
+    std::vector<std::int64_t> workers{};
     /// This one alone, also before its time and while it is paused; 0: any.
     JobId only = 0;
     /// These alone, if not empty, as if there were no others.
@@ -127,7 +131,8 @@ struct ClaimRequest {
 struct Turn {
     std::vector<LiveUpdate> updates{};
     std::vector<Settlement> settlements{};
-    std::optional<ClaimRequest> claim{};
+    /// One for each kind of slot, in order; all of one owner and time.
+    std::vector<ClaimRequest> claims{};
 };
 struct TurnResult {
     std::vector<JobId> late{};  ///< settlements that no longer counted; now events
@@ -283,6 +288,9 @@ public:
     /// holds one ends by itself.
     [[nodiscard]] virtual std::optional<Time> next_available(Time now) = 0;
     [[nodiscard]] virtual QueueCounts counts(Time now) = 0;
+    /// How many queued jobs are available in each topic that has any, in order of its name.
+    [[nodiscard]] virtual std::vector<std::pair<std::string, std::int64_t>> ready_topics(
+        Time now) = 0;
     virtual void add_event(JobId id, const JobEvent& event) = 0;
 
     // Reading.

@@ -3,6 +3,7 @@
 /// @file
 /// How a running attempt is asked to end: at its deadline, by a stop, by a kill.
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -20,23 +21,32 @@ namespace periodic {
 /// which the token is fresh and the deadline short.
 class AttemptControl {
 public:
-    explicit AttemptControl(std::optional<Time> deadline) : deadline_(deadline) {}
+    /// Told of a stop or a kill that is asked for, where another process is to obey; on the thread
+    /// of who asks.
+    using Forward = std::function<void(Reason what, const std::string& by, bool shutdown)>;
+
+    explicit AttemptControl(std::optional<Time> deadline, Forward forward = {})
+        : deadline_(deadline), forward_(std::move(forward)) {}
 
     /// Asks the attempt to end, because of Timeout, Stopped or Killed. What is stronger (in this
     /// order) replaces what was asked before; the rest changes nothing.
     void ask(Reason what, std::string by) {
         std::stop_source source;
+        bool shutdown = false;
+        bool is_new = false;
         {
             const std::lock_guard guard(mutex_);
             if (strength(what) <= strength(asked_) && !(cleaning_ && what == Reason::Timeout))
                 return;
             if (strength(what) > strength(asked_)) {
                 asked_ = what;
-                by_ = std::move(by);
+                by_ = by;
+                is_new = true;
             }
-            if (cleaning_ && what == Reason::Stopped) return;  // it is ending already
-            source = source_;
+            shutdown = shutdown_;
+            if (!cleaning_ || what != Reason::Stopped) source = source_;  // it is ending already
         }
+        if (is_new && forward_ && what != Reason::Timeout) forward_(what, by, shutdown);
         source.request_stop();
     }
 
@@ -71,6 +81,12 @@ public:
         return source_.get_token();
     }
 
+    /// The deadline is known only now: where another process has read the task.
+    void set_deadline(std::optional<Time> deadline) {
+        const std::lock_guard guard(mutex_);
+        deadline_ = deadline;
+    }
+
     [[nodiscard]] std::optional<Time> deadline() const {
         const std::lock_guard guard(mutex_);
         return deadline_;
@@ -103,6 +119,7 @@ private:
     mutable std::mutex mutex_;
     std::stop_source source_;
     std::optional<Time> deadline_;
+    const Forward forward_;
     Reason asked_ = Reason::None;
     std::string by_;
     bool cleaning_ = false;

@@ -13,32 +13,11 @@
 #include <thread>
 #include <vector>
 
-#include "periodic/clock.hpp"
-#include "periodic/error.hpp"
 #include "periodic/job.hpp"
-#include "periodic/task.hpp"
-#include "run/attempt_control.hpp"
-#include "run/live_record.hpp"
-#include "run/settle.hpp"
+#include "periodic/job_store.hpp"
+#include "run/running_attempt.hpp"
 
 namespace periodic {
-
-/// One attempt that runs, as the executor sees it.
-struct RunningAttempt {
-    Job job{};
-    /// Its task as the file says now, or why it can't run. Shared with the thread that runs it.
-    Result<std::shared_ptr<const Task>> task{};
-    std::shared_ptr<AttemptControl> control{};  // shared with the thread that runs it
-    std::shared_ptr<LiveRecord> live{};         // likewise
-    std::optional<Time> asked_at{};             ///< since when it has been asked to end and has not
-    bool overdue = false;                       ///< that was reported
-};
-
-/// An attempt that has ended, and what becomes of its job.
-struct EndedAttempt {
-    RunningAttempt attempt{};
-    Settlement settlement{};
-};
 
 /// Runs attempts on as many threads as there are slots, and one more for each attempt that waits
 /// for another; they are started when they are needed. The members are called by one thread, the

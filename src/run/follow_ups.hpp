@@ -8,15 +8,16 @@
 
 #include "periodic/job_store.hpp"
 #include "periodic/task.hpp"
-#include "run/executor_core.hpp"
+#include "task/task_directory.hpp"
 
 namespace periodic {
 
 /// Adds to the end of a job what its task wants to follow: `onSuccess` when it succeeded,
-/// `onFailure` when it failed for good. Answers what could not be added, for people; it is an event
-/// of the job and in the log, too. Throws nothing of the store: an event that it does not take is
-/// logged alone.
-std::vector<std::string> add_follow_ups(ExecutorCore& core, const Task& task,
-                                        Settlement& settlement);
+/// `onFailure` when it failed for good. Answers what could not be added, for people.
+[[nodiscard]] std::vector<std::string> add_follow_ups(TaskDirectory& tasks, const Task& task,
+                                                      Settlement& settlement);
+
+/// The event that says so.
+[[nodiscard]] JobEvent follow_up_refused(const Settlement& settlement, std::string text);
 
 }  // namespace periodic

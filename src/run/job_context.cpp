@@ -12,19 +12,18 @@
 
 namespace periodic {
 
-JobContext::JobContext(ExecutorCore& core, ProgramRunner& programs, ChildWaits& waits,
-                       const RunningAttempt& attempt, std::optional<ProcessUser> user)
-    : core_(core),
+JobContext::JobContext(Workplace& place, ProgramRunner& programs, const RunningAttempt& attempt,
+                       std::optional<ProcessUser> user)
+    : place_(place),
       claimed_(attempt.job),
       changed_(attempt.job),
       task_(**attempt.task),
       control_(*attempt.control),
       live_(*attempt.live),
-      waits_(waits),
       user_(std::move(user)),
       programs_(programs),
-      directory_(path_below(core.home().directory, task_.directory)) {
-    if (task_.directory.empty()) directory_ = core.home().directory;
+      directory_(path_below(place.home().directory, task_.directory)) {
+    if (task_.directory.empty()) directory_ = place.home().directory;
     changed_.task_digest = task_.digest;
     changed_.exit_code.reset();
     changed_.message.clear();
@@ -67,11 +66,11 @@ void JobContext::set_interval(std::chrono::seconds interval) {
 }
 
 void JobContext::respond(std::string_view bytes) {
-    live_.respond(core_.clock().now(), bytes);
+    live_.respond(place_.clock().now(), bytes);
 }
 
 void JobContext::log(LogLevel level, std::string_view text, LogStream stream) {
-    live_.log(core_.clock().now(), level, text, stream);
+    live_.log(place_.clock().now(), level, text, stream);
 }
 
 bool JobContext::sleep_for(std::chrono::seconds duration) {
@@ -86,12 +85,12 @@ bool JobContext::sleep_for(std::chrono::seconds duration) {
 Outcome JobContext::run_program(const Program& program) {
     ProgramSettings settings;
     // Root's state directory is closed to the task's user.
-    settings.files = user_ ? std::filesystem::temp_directory_path().string() : core_.home().state;
+    settings.files = user_ ? std::filesystem::temp_directory_path().string() : place_.home().state;
     settings.user = user_;
     settings.nice = task_.nice;
     settings.environment = task_.environment;
     settings.kill_after = task_.kill_after;
-    settings.zone = core_.zone();
+    settings.zone = place_.zone();
     settings.asked = [this] { return control_.asked(); };
     settings.started = [this](std::int64_t pid) {
         changed_.pid = pid;
@@ -108,11 +107,11 @@ void JobContext::take_result(const ProgramResult& result) {
     failed_by_exit_ = result.reason == Reason::Exit;
     if (!result.error.empty()) log(LogLevel::Error, result.error, LogStream::Task);
     if (!result.unended) return;
-    core_.logger().log({.level = LogLevel::Error,
-                        .text = "something that its program started can't be ended",
-                        .task = claimed_.task,
-                        .command = command_,
-                        .job = claimed_.id});
+    place_.logger().log({.level = LogLevel::Error,
+                         .text = "something that its program started can't be ended",
+                         .task = claimed_.task,
+                         .command = command_,
+                         .job = claimed_.id});
 }
 
 void JobContext::as_user(const std::function<void()>& work) {
@@ -146,17 +145,11 @@ Result<JobId> JobContext::enqueue(std::string_view task, Values parameters,
     options.comment = wanted.comment;
     options.parent = claimed_.id;
     options.by = "job " + std::to_string(claimed_.id);
-    return core_.jobs().add(task, std::move(parameters), options);
+    return place_.enqueue(task, std::move(parameters), options);
 }
 
 Result<std::optional<Job>> JobContext::wait_for(JobId id) {
-    const auto child = core_.jobs().find(id);
-    if (!child || is_final(child->state)) return child;
-    const auto wait = waits_.begin(claimed_, *child, core_.clock().now());
-    if (!wait) return Failure(wait.error());
-    auto ended = core_.jobs().wait(id, std::nullopt, control_.token());
-    if (ended && !is_final(ended->state)) ended.reset();
-    return ended;
+    return place_.wait_for(claimed_, id, control_.token());
 }
 
 }  // namespace periodic

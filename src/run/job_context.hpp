@@ -13,12 +13,11 @@
 #include "periodic/command.hpp"
 #include "periodic/task.hpp"
 #include "run/attempt_control.hpp"
-#include "run/attempt_pool.hpp"
-#include "run/child_waits.hpp"
-#include "run/executor_core.hpp"
 #include "run/live_record.hpp"
 #include "run/program_runner.hpp"
+#include "run/running_attempt.hpp"
 #include "run/settle.hpp"
+#include "run/workplace.hpp"
 
 namespace periodic {
 
@@ -26,12 +25,12 @@ namespace periodic {
 class JobContext final : public CommandContext {
 public:
     /// `user` is the task's, resolved; none: the caller's. What is referred to must outlive this.
-    JobContext(ExecutorCore& core, ProgramRunner& programs, ChildWaits& waits,
-               const RunningAttempt& attempt, std::optional<ProcessUser> user);
+    JobContext(Workplace& place, ProgramRunner& programs, const RunningAttempt& attempt,
+               std::optional<ProcessUser> user);
 
     [[nodiscard]] const Job& job() const noexcept override { return claimed_; }
     [[nodiscard]] const std::string& home() const noexcept override {
-        return core_.home().directory;
+        return place_.home().directory;
     }
     [[nodiscard]] const std::string& directory() const noexcept override { return directory_; }
     [[nodiscard]] const Values& parameters() const noexcept override { return changed_.parameters; }
@@ -52,7 +51,7 @@ public:
         return control_.deadline();
     }
     [[nodiscard]] std::stop_token stop_token() const noexcept override { return control_.token(); }
-    [[nodiscard]] const Clock& clock() const noexcept override { return core_.clock(); }
+    [[nodiscard]] const Clock& clock() const noexcept override { return place_.clock(); }
     bool sleep_for(std::chrono::seconds duration) override;
     Outcome run_program(const Program& program) override;
     void as_user(const std::function<void()>& work) override;
@@ -75,13 +74,12 @@ public:
 private:
     void take_result(const ProgramResult& result);
 
-    ExecutorCore& core_;
+    Workplace& place_;
     const Job& claimed_;
     Job changed_;
     const Task& task_;
     AttemptControl& control_;
     LiveRecord& live_;
-    ChildWaits& waits_;
     std::optional<ProcessUser> user_;
     ProgramRunner& programs_;
     std::string directory_;

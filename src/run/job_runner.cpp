@@ -73,7 +73,7 @@ Settlement JobRunner::run(const RunningAttempt& attempt) {
     } else if (auto user = user_of(*task); !user) {
         end = could_not_start(job, user.error());
     } else {
-        JobContext context(core_, programs_, waits_, attempt, std::move(*user));
+        JobContext context(place_, programs_, attempt, std::move(*user));
         end = Attempt(context, *attempt.control).run(**commands);
         context.complete(end);
         if (const TaskPhase* phase = serving_phase(*task, job);
@@ -81,11 +81,15 @@ Settlement JobRunner::run(const RunningAttempt& attempt) {
             end.next_phase = phase->next;
         }
     }
-    end.finished = core_.clock().now();
+    end.finished = place_.clock().now();
     Settlement settlement = settle(end, task, random_fraction());
     if (task != nullptr) {
-        for (const std::string& refused : add_follow_ups(core_, *task, settlement))
+        for (const std::string& refused : add_follow_ups(place_.tasks(), *task, settlement)) {
             attempt.live->log(end.finished, LogLevel::Error, refused);
+            place_.logger().log(
+                {.level = LogLevel::Error, .text = refused, .task = job.task, .job = job.id});
+            place_.add_event(job.id, follow_up_refused(settlement, refused));
+        }
     }
     attempt.live->end(end.finished);
     return settlement;

@@ -93,7 +93,8 @@ private:
 }  // namespace
 
 Result<JobId> Jobs::add(std::string_view task, Values parameters, const JobOptions& options) {
-    const auto job = new_job(*core_, task, std::move(parameters), options);
+    const auto job =
+        new_job(core_->tasks(), core_->clock().now(), task, std::move(parameters), options);
     if (!job) return Failure(job.error());
     const JobId id = core_->store().add(*job, options.by.empty() ? "library" : options.by).id;
     if (!options.idle) tell_holder(core_->home().state, "wake");

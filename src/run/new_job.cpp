@@ -46,14 +46,13 @@ Result<void> check_name(std::string_view name, std::string_view what) {
                    "letters, digits, '.', '_' and '-', the first a letter or digit");
 }
 
-Result<Job> new_job(ExecutorCore& core, std::string_view task_name, Values parameters,
+Result<Job> new_job(TaskDirectory& tasks, Time now, std::string_view task_name, Values parameters,
                     const JobOptions& options) {
-    auto task = core.tasks().find(task_name);
+    auto task = tasks.find(task_name);
     if (!task) return Failure(task.error());
     if (auto fine = check_options(options); !fine) return Failure(fine.error());
     auto checked = (*task)->check_parameters(std::move(parameters));
     if (!checked) return Failure(checked.error());
-    const Time now = core.clock().now();
     Job job;
     job.task = (*task)->name;
     job.group = options.group;

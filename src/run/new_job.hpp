@@ -5,18 +5,19 @@
 
 #include <string_view>
 
+#include "periodic/clock.hpp"
 #include "periodic/error.hpp"
 #include "periodic/job.hpp"
 #include "periodic/jobs.hpp"
 #include "periodic/value.hpp"
-#include "run/executor_core.hpp"
+#include "task/task_directory.hpp"
 
 namespace periodic {
 
 /// Makes a job of a task, its parameters checked and what its task says of jobs filled in. Error:
 /// as Jobs::add.
-[[nodiscard]] Result<Job> new_job(ExecutorCore& core, std::string_view task, Values parameters,
-                                  const JobOptions& options);
+[[nodiscard]] Result<Job> new_job(TaskDirectory& tasks, Time now, std::string_view task,
+                                  Values parameters, const JobOptions& options);
 
 /// Whether a job may have this priority. Error: Usage.
 [[nodiscard]] Result<void> check_priority(int priority);

@@ -10,6 +10,7 @@
 #include "run/process_files.hpp"
 #include "run/program_files.hpp"
 #include "run/settle.hpp"
+#include "run/workplace.hpp"
 
 namespace periodic {
 namespace {
@@ -34,6 +35,17 @@ std::vector<RecordedProcess> read_all_records(const Home& home) {
 
 }  // namespace
 
+void follow_up(ExecutorCore& core, Settlement& settlement) {
+    const Job& job = settlement.job;
+    const auto task = core.tasks().find(job.task);
+    if (!task) return;
+    for (const std::string& refused : add_follow_ups(core.tasks(), **task, settlement)) {
+        core.logger().log(
+            {.level = LogLevel::Error, .text = refused, .task = job.task, .job = job.id});
+        note_event(core, job.id, follow_up_refused(settlement, refused));
+    }
+}
+
 OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now,
                            std::string_view by) {
     OrphanRound round;
@@ -51,8 +63,7 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
         const EndingResult ending = end_left(leaders, mark, {.kill_at_once = true});
         if (ending.remaining.empty()) {
             turn.settlements.push_back(settle_lost(job, now, std::string(by)));
-            if (const auto task = core.tasks().find(job.task))
-                add_follow_ups(core, **task, turn.settlements.back());
+            follow_up(core, turn.settlements.back());
             continue;
         }
         round.blocked.push_back(job.id);

@@ -20,6 +20,10 @@ struct OrphanRound {
     std::vector<JobId> blocked{};  ///< what can't be ended: their groups stay taken
 };
 
+/// Adds to the end of a job, whose attempt is gone, what its task wants to follow; what could not
+/// be added is logged and an event of the job.
+void follow_up(ExecutorCore& core, Settlement& settlement);
+
 /// Ends the programs of all running jobs that belong to another generation than `generation`, whose
 /// process must be dead: the caller holds the lock. Settles them in the store. Throws StorageError.
 [[nodiscard]] OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now,

@@ -46,7 +46,7 @@ public:
 
     /// Writes all that waits and claims, if asked to. nullopt if the store did not take it, or if
     /// it is too early to try again: then nothing was claimed, and all waits on.
-    [[nodiscard]] std::optional<Committed> commit(std::optional<ClaimRequest> claim, Time now);
+    [[nodiscard]] std::optional<Committed> commit(std::vector<ClaimRequest> claims, Time now);
 
     /// Since when the store has refused; nullopt while it is sound.
     [[nodiscard]] std::optional<Time> broken_since() const noexcept { return broken_since_; }

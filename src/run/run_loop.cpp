@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <system_error>
+#include <limits>
 #include <utility>
 
 #include "base/this_machine.hpp"
@@ -11,6 +10,7 @@
 #include "run/orphans.hpp"
 #include "run/plan_due.hpp"
 #include "run/process_files.hpp"
+#include "run/thread_host.hpp"
 
 namespace periodic {
 namespace {
@@ -33,16 +33,6 @@ constexpr std::size_t kMostWaiting = 64;
 
 std::string name_of(const LockOwner& owner) {
     return owner.kind + " pid " + std::to_string(owner.process.pid);
-}
-
-// When an attempt that begins now must end; nullopt: never, or its task can't run.
-std::optional<Time> deadline_of(const Result<std::shared_ptr<const Task>>& task, Time now) {
-    if (!task || (*task)->timeout.count() == 0) return std::nullopt;
-    return now + (*task)->timeout;
-}
-
-std::uint64_t log_limit_of(const Result<std::shared_ptr<const Task>>& task) {
-    return task ? (*task)->log_limit : Task().log_limit;
 }
 
 // The job of a request `run ID`.
@@ -84,22 +74,20 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
       begun_steady_(core.clock().steady_now()),
       reserve_(core.home().in_state("reserve")),
       outbox_(core.store(), {.generation = owner_.generation,
-                             .runs = [this](JobId id) { return pool_->find(id) != nullptr; },
+                             .runs = [this](JobId id) { return host_->find(id) != nullptr; },
                              .relief = [this] { reserve_.give_up(); }}),
       waits_(core.store(), [this] { core_.clock().notify(); }) {
     wakes_.plan = request_.only == 0 && request_.step == nullptr;
     if (request_.only != 0) wanted_.push_back(request_.only);
-    pool_ = std::make_unique<AttemptPool>(
-        core_.concurrency(),
-        [this](const RunningAttempt& attempt) { return runner_->run(attempt); },
-        [this] { core_.clock().notify(); });
+    const HostParts parts{.core = core_, .waits = waits_, .owner = owner_};
+    host_ = request_.host ? request_.host(parts) : std::make_unique<ThreadHost>(parts);
     control_ = std::make_unique<ControlServer>(
         core_.home().state, [this](std::string_view line) { return on_request(line); });
 }
 
 RunLoop::~RunLoop() {
     // Only an exception leaves something running here; its results can't be kept.
-    for (RunningAttempt& attempt : pool_->running()) {
+    for (RunningAttempt& attempt : host_->running()) {
         attempt.control->ask(Reason::Killed, "end of " + name_of(owner_));
     }
 }
@@ -132,12 +120,7 @@ bool RunLoop::note_wake(std::string_view request) {
 }
 
 std::string RunLoop::append(const AppendRequest& request) {
-    const auto record = live_.find(request.id);
-    const Time now = core_.clock().now();
-    const bool added =
-        record && (request.level ? record->log_from_outside(now, *request.level, request.text)
-                                 : record->respond_from_outside(now, request.text));
-    return std::string(added ? kAdded : kNotRunning);
+    return std::string(host_->append(request, core_.clock().now()) ? kAdded : kNotRunning);
 }
 
 RunLoop::Wakes RunLoop::take_wakes() {
@@ -149,7 +132,7 @@ RunLoop::Wakes RunLoop::take_wakes() {
 void RunLoop::meet_asks() {
     try {
         for (const Ask& ask : core_.store().asks(owner_.generation)) {
-            RunningAttempt* attempt = pool_->find(ask.id);
+            RunningAttempt* attempt = host_->find(ask.id);
             if (attempt != nullptr && attempt->job.claim == ask.claim)
                 attempt->control->ask(ask.what, ask.by);
         }
@@ -183,8 +166,8 @@ std::optional<Time> RunLoop::step() {
     if (wakes.plan || (next_plan_ && *next_plan_ <= now)) plan(now);
     if (wakes.asks) meet_asks();
     end_what_must(now);
+    host_->look(now);
     collect_results();
-    pool_->set_waiting(waits_.count());
     collect_updates(now);
     commit(now);
     if (outbox_.broken_since() && now - *outbox_.broken_since() >= kPatienceWithStore) give_up();
@@ -200,7 +183,7 @@ void RunLoop::look_after_files(Time now) {
     owner_.heartbeat = now;
     if (lock_.heal()) lock_.write_owner(owner_);
     control_->heal();
-    if (!pool_->running().empty()) meet_asks();
+    if (!host_->running().empty()) meet_asks();
 }
 
 void RunLoop::plan(Time now) {
@@ -223,7 +206,7 @@ void RunLoop::plan(Time now) {
         }
         next_plan_ = round.next_due;
     } catch (const StorageError& error) {
-        if (pool_->running().empty() && outbox_.empty()) throw;
+        if (host_->running().empty() && outbox_.empty()) throw;
         core_.logger().error(std::string("planning waits for the store: ") + error.what());
         next_plan_ = now + seconds(1);
     }
@@ -232,14 +215,14 @@ void RunLoop::plan(Time now) {
 // Those whose place a newer job of their entry takes.
 void RunLoop::ask_to_stop(const std::vector<JobId>& replaced) {
     for (const JobId id : replaced) {
-        if (RunningAttempt* attempt = pool_->find(id))
+        if (RunningAttempt* attempt = host_->find(id))
             attempt->control->ask(Reason::Stopped, "replace");
     }
 }
 
 // Deadlines, and the end of the whole run.
 void RunLoop::end_what_must(Time now) {
-    for (RunningAttempt& attempt : pool_->running()) {
+    for (RunningAttempt& attempt : host_->running()) {
         if (stopping_) attempt.control->ask_for_shutdown("end of " + name_of(owner_));
         const auto deadline = attempt.control->deadline();
         if (deadline && *deadline <= now) attempt.control->ask(Reason::Timeout, "deadline");
@@ -266,32 +249,26 @@ void RunLoop::report_overdue(RunningAttempt& attempt, Time now) {
 }
 
 void RunLoop::collect_results() {
-    for (EndedAttempt& ended : pool_->take_ended()) {
-        live_.remove(ended.attempt.job.id);
-        if (auto update = ended.attempt.live->take()) outbox_.add(std::move(*update));
-        outbox_.add(std::move(ended.settlement));
-    }
+    for (EndedAttempt& ended : host_->take_ended()) outbox_.add(std::move(ended.settlement));
 }
 
 void RunLoop::collect_updates(Time now) {
     updates_wait_ = false;
     const bool early = flushed_ && now >= *flushed_ && now - *flushed_ < kFlushEvery;
     if (early && outbox_.empty()) {
-        updates_wait_ = !pool_->running().empty();
+        updates_wait_ = !host_->running().empty();
         return;
     }
-    for (RunningAttempt& attempt : pool_->running()) {
-        if (auto update = attempt.live->take()) {
-            outbox_.add(std::move(*update));
-            flushed_ = now;
-        }
+    for (LiveUpdate& update : host_->take_updates()) {
+        outbox_.add(std::move(update));
+        flushed_ = now;
     }
 }
 
 // Whether anything may be started at all.
 bool RunLoop::may_start(Time now) const {
     const RunOptions& limits = request_.options;
-    if (stopping_ || pool_->free_slots() <= 0 || outbox_.broken_since()) return false;
+    if (stopping_ || outbox_.broken_since() || !has_free_slot()) return false;
     if (limits.budget && now - begun_ >= *limits.budget) return false;
     return !limits.max_jobs || started_ < *limits.max_jobs;
 }
@@ -301,45 +278,66 @@ bool RunLoop::may_claim(Time now) const {
     return may_start(now) && (request_.only == 0 || woken_) && waits_.count() < kMostWaiting;
 }
 
-ClaimRequest RunLoop::claim_for_slots(Time now) const {
-    ClaimRequest claim;
-    claim.owner = owner_.generation;
-    claim.worker = owner_.process.pid;
-    claim.now = now;
-    claim.limit = pool_->free_slots();
-    if (request_.options.max_jobs) {
-        claim.limit = static_cast<int>(
-            std::min<std::int64_t>(claim.limit, *request_.options.max_jobs - started_));
+bool RunLoop::has_free_slot() const {
+    const std::vector<FreeSlots> kinds = host_->free_slots();
+    return std::any_of(kinds.begin(), kinds.end(),
+                       [](const FreeSlots& slots) { return !slots.workers.empty(); });
+}
+
+std::vector<ClaimRequest> RunLoop::claim_for_slots(Time now) const {
+    std::vector<ClaimRequest> claims;
+    auto left = std::numeric_limits<std::int64_t>::max();
+    if (request_.options.max_jobs) left = *request_.options.max_jobs - started_;
+    for (FreeSlots& slots : host_->free_slots()) {
+        const auto limit = std::min(left, static_cast<std::int64_t>(slots.workers.size()));
+        if (limit <= 0) continue;
+        left -= limit;
+        claims.push_back({.owner = owner_.generation,
+                          .worker = owner_.process.pid,
+                          .now = now,
+                          .limit = static_cast<int>(limit),
+                          .topics = std::move(slots.topics),
+                          .not_topics = std::move(slots.not_topics),
+                          .workers = std::move(slots.workers)});
     }
-    return claim;
+    return claims;
+}
+
+// For one slot that serves a topic; none if there is none.
+std::vector<ClaimRequest> RunLoop::claim_one(Time now, std::string_view topic) const {
+    for (FreeSlots& slots : host_->free_slots()) {
+        if (slots.workers.empty() || !slots.serve(topic)) continue;
+        return {
+            {.owner = owner_.generation, .worker = slots.workers.front(), .now = now, .limit = 1}};
+    }
+    return {};
 }
 
 // What is due. Before the first claim a look is enough, so that a run with nothing to do writes
 // nothing.
-std::optional<ClaimRequest> RunLoop::claim_due(Time now) {
-    if (!may_claim(now)) return std::nullopt;
+std::vector<ClaimRequest> RunLoop::claim_due(Time now) {
+    if (!may_claim(now)) return {};
     if (request_.step != nullptr) return claim_chosen(now);
     claim_tried_ = true;
-    if (runner_ || core_.store().counts(now).ready > 0) return claim_for_slots(now);
+    if (prepared_ || core_.store().counts(now).ready > 0) return claim_for_slots(now);
     claimed_all_ = true;
-    return std::nullopt;
+    return {};
 }
 
 // One after the other: what the next one is depends on what became of the last one.
-std::optional<ClaimRequest> RunLoop::claim_chosen(Time now) {
-    if (!pool_->running().empty() || !outbox_.empty()) return std::nullopt;
+std::vector<ClaimRequest> RunLoop::claim_chosen(Time now) {
+    if (!host_->running().empty() || !outbox_.empty()) return {};
     claim_tried_ = true;
     const auto job = request_.step->next(now);
     claimed_all_ = !job;
-    if (!job) return std::nullopt;
+    if (!job) return {};
     if (job->state == JobState::Idle) {
         core_.store().change({{.id = job->id, .action = JobAction::Start, .by = name_of(owner_)}},
                              now);
     }
-    ClaimRequest claim = claim_for_slots(now);
-    claim.limit = 1;
-    claim.among = {job->id};
-    return claim;
+    std::vector<ClaimRequest> claims = claim_one(now, job->topic);
+    for (ClaimRequest& claim : claims) claim.among = {job->id};
+    return claims;
 }
 
 void RunLoop::commit(Time now) {
@@ -347,27 +345,28 @@ void RunLoop::commit(Time now) {
     claim_tried_ = false;
     claim_wanted(now);
     claim_awaited(now);
-    const auto claim = claim_due(now);
+    const std::vector<ClaimRequest> claims = claim_due(now);
     const auto started_before = started_;
-    if (!write(claim, now) || !claim || started_ > started_before) return;
+    if (!write(claims, now) || claims.empty() || started_ > started_before) return;
     // Of those that a step chooses, somebody else was faster with this one.
     if (request_.step == nullptr) claimed_all_ = true;
     if (request_.step != nullptr) claim_tried_ = false;
 }
 
-// Those that somebody wants to run at once. One that is held by its group or its task's limit
-// stays wanted.
+// Those that somebody wants to run at once. One that is held by its group, its task's limit or for
+// want of a slot stays wanted.
 void RunLoop::claim_wanted(Time now) {
     for (const JobId id : std::exchange(wanted_, {})) {
-        const auto started_before = started_;
-        if (may_start(now)) {
-            ClaimRequest claim = claim_for_slots(now);
-            claim.limit = 1;
-            claim.only = id;
-            if (write(claim, now) && started_ > started_before) continue;
+        if (!may_start(now)) {
+            wanted_.push_back(id);
+            continue;
         }
-        const auto job = outbox_.broken_since() ? std::nullopt : core_.store().find(id, now);
-        if (outbox_.broken_since() || (job && job->state == JobState::Queued))
+        const auto job = core_.store().find(id, now);
+        if (!job || job->state != JobState::Queued) continue;
+        std::vector<ClaimRequest> claims = claim_one(now, job->topic);
+        for (ClaimRequest& claim : claims) claim.only = id;
+        const auto started_before = started_;
+        if (claims.empty() || !write(claims, now) || started_ == started_before)
             wanted_.push_back(id);
     }
 }
@@ -375,21 +374,30 @@ void RunLoop::claim_wanted(Time now) {
 // What running jobs wait for: also when this run starts nothing else any more, as they would never
 // end.
 void RunLoop::claim_awaited(Time now) {
-    if (stopping_ || outbox_.broken_since() || pool_->free_slots() <= 0) return;
+    if (stopping_ || outbox_.broken_since()) return;
     std::vector<JobId> awaited = waits_.awaited();
-    std::erase_if(awaited, [this](JobId id) { return pool_->find(id) != nullptr; });
+    std::erase_if(awaited, [this](JobId id) { return host_->find(id) != nullptr; });
     if (awaited.empty()) return;
-    ClaimRequest claim = claim_for_slots(now);
-    claim.limit = pool_->free_slots();
-    claim.among = std::move(awaited);
-    (void)write(claim, now);
+    std::vector<ClaimRequest> claims;
+    for (FreeSlots& slots : host_->free_slots()) {
+        claims.push_back({.owner = owner_.generation,
+                          .worker = owner_.process.pid,
+                          .now = now,
+                          .limit = static_cast<int>(slots.workers.size()),
+                          .topics = std::move(slots.topics),
+                          .not_topics = std::move(slots.not_topics),
+                          .workers = std::move(slots.workers),
+                          .among = awaited});
+    }
+    std::erase_if(claims, [](const ClaimRequest& claim) { return claim.limit == 0; });
+    if (!claims.empty()) (void)write(claims, now);
 }
 
 // Writes what waits, and starts what it claims. False if the store did not take it.
-bool RunLoop::write(const std::optional<ClaimRequest>& claim, Time now) {
+bool RunLoop::write(const std::vector<ClaimRequest>& claims, Time now) {
     // What jobs need to run is made before one is claimed.
-    if (claim && !runner_) make_runner();
-    auto committed = outbox_.commit(claim, now);
+    if (!claims.empty()) prepare();
+    auto committed = outbox_.commit(claims, now);
     if (!committed) {
         const auto& problem = outbox_.problem();
         if (problem && outbox_.broken_since() == now) {
@@ -436,31 +444,25 @@ void RunLoop::count(const Settlement& settlement) {
     }
 }
 
-void RunLoop::make_runner() {
+void RunLoop::prepare() {
+    if (prepared_) return;
     reserve_.restore();
     if (!blocked_) remove_process_files(core_.home(), owner_.generation);
-    records_ = std::make_unique<ProcessRecord>(process_file(core_.home(), owner_.generation));
-    runner_ = std::make_unique<JobRunner>(core_, *records_, waits_);
+    host_->prepare();
+    prepared_ = true;
 }
 
 void RunLoop::start(const std::vector<Job>& claimed, Time now) {
+    host_->start(claimed, now);
     for (const Job& job : claimed) {
         ++started_;
         if (request_.step != nullptr) request_.step->note_begun(job.id);
-        RunningAttempt attempt;
-        attempt.task = core_.tasks().find(job.task);
-        attempt.control = std::make_shared<AttemptControl>(deadline_of(attempt.task, now));
-        attempt.live = std::make_shared<LiveRecord>(job, log_limit_of(attempt.task),
-                                                    [this] { core_.clock().notify(); });
-        live_.add(job.id, attempt.live);
-        attempt.job = job;
-        pool_->start(std::move(attempt));
         log_begin(core_.logger(), job);
     }
 }
 
 bool RunLoop::is_done(Time now) {
-    if (!pool_->running().empty() || !outbox_.empty()) return false;
+    if (!host_->running().empty() || !outbox_.empty()) return false;
     // The turn that the store refused may have claimed something all the same.
     if (outbox_.broken_since()) return false;
     if (!stopping_) {
@@ -481,22 +483,25 @@ Time RunLoop::next_look(Time now) {
     };
     if (updates_wait_) earlier(*flushed_ + kFlushEvery);
     if (outbox_.broken_since()) earlier(outbox_.retry_at());
-    for (const RunningAttempt& attempt : pool_->running()) earlier(attempt.control->deadline());
-    if (!pool_->running().empty()) earlier(now + kLookAfterEvery);
+    for (const RunningAttempt& attempt : host_->running()) {
+        const auto deadline = attempt.control->deadline();
+        if (deadline && *deadline > now) earlier(deadline);
+    }
+    earlier(host_->next_look(now));
+    if (!host_->running().empty()) earlier(now + kLookAfterEvery);
     // The store has just recovered: what waited for that is claimed now.
     if (may_claim(now) && !claim_tried_) look = now;
     if (!stopping_ && !outbox_.broken_since()) {
         earlier(next_plan_);
-        if (pool_->free_slots() > 0) earlier(core_.store().next_available(now));
+        if (has_free_slot()) earlier(core_.store().next_available(now));
     }
-    // A deadline that has been asked for already lies in the past: then the look-after is next.
     return std::max(look, now + milliseconds(1));
 }
 
 // The exception ends this run and kills what still runs: its results could not be kept either.
 void RunLoop::give_up() {
     std::vector<JobId> unsettled = outbox_.unsettled();
-    for (const RunningAttempt& attempt : pool_->running()) unsettled.push_back(attempt.job.id);
+    for (const RunningAttempt& attempt : host_->running()) unsettled.push_back(attempt.job.id);
     std::string list;
     for (const JobId id : unsettled) list += ' ' + std::to_string(id);
     const StorageError problem = *outbox_.problem();
@@ -507,13 +512,12 @@ void RunLoop::give_up() {
 }
 
 RunReport RunLoop::finish() {
-    std::error_code ignored;
     control_.reset();
     const Time now = core_.clock().now();
     if (report_.planned + report_.ran > 0) prune_history(core_, now);
     report_.left = core_.store().counts(now).ready;
     core_.store().end_generation(owner_.generation, now, stopping_ ? "stopped" : "done");
-    if (records_) std::filesystem::remove(records_->path(), ignored);
+    host_->finish();
     report_.seconds =
         std::chrono::duration<double>(core_.clock().steady_now() - begun_steady_).count();
     return std::move(report_);

@@ -9,17 +9,15 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "base/process_record.hpp"
 #include "periodic/executor.hpp"
 #include "run/append_request.hpp"
-#include "run/attempt_pool.hpp"
+#include "run/attempt_host.hpp"
 #include "run/child_waits.hpp"
 #include "run/control.hpp"
 #include "run/executor_core.hpp"
-#include "run/job_runner.hpp"
-#include "run/live_records.hpp"
 #include "run/lock.hpp"
 #include "run/outbox.hpp"
 #include "run/retention.hpp"
@@ -36,6 +34,7 @@ struct RunRequest {
     /// Run what this chooses, one after the other, and nothing else; outlives the loop. nullptr:
     /// what is due.
     StepChoice* step = nullptr;
+    MakeHost host{};  ///< makes what the attempts run in; empty: threads
 };
 
 /// Holds the lock for as long as it lives. Used by one thread, but for what the control socket's
@@ -77,13 +76,15 @@ private:
     void commit(Time now);
     void claim_wanted(Time now);
     void claim_awaited(Time now);
-    [[nodiscard]] bool write(const std::optional<ClaimRequest>& claim, Time now);
+    [[nodiscard]] bool write(const std::vector<ClaimRequest>& claims, Time now);
     void count(const Settlement& settlement);
     void start(const std::vector<Job>& claimed, Time now);
-    void make_runner();
-    [[nodiscard]] ClaimRequest claim_for_slots(Time now) const;
-    [[nodiscard]] std::optional<ClaimRequest> claim_due(Time now);
-    [[nodiscard]] std::optional<ClaimRequest> claim_chosen(Time now);
+    void prepare();
+    [[nodiscard]] bool has_free_slot() const;
+    [[nodiscard]] std::vector<ClaimRequest> claim_for_slots(Time now) const;
+    [[nodiscard]] std::vector<ClaimRequest> claim_one(Time now, std::string_view topic) const;
+    [[nodiscard]] std::vector<ClaimRequest> claim_due(Time now);
+    [[nodiscard]] std::vector<ClaimRequest> claim_chosen(Time now);
     [[nodiscard]] bool may_start(Time now) const;
     [[nodiscard]] bool may_claim(Time now) const;
     [[nodiscard]] bool is_done(Time now);
@@ -102,11 +103,9 @@ private:
     Reserve reserve_;
     Outbox outbox_;
     bool blocked_ = false;  ///< an orphan could not be settled: its record is still needed
-    LiveRecords live_;
     ChildWaits waits_;
-    std::unique_ptr<ProcessRecord> records_;  ///< made when the first job starts, as the runner
-    std::unique_ptr<JobRunner> runner_;
-    std::unique_ptr<AttemptPool> pool_;
+    std::unique_ptr<AttemptHost> host_;
+    bool prepared_ = false;
 
     std::mutex wakes_mutex_;
     Wakes wakes_{.plan = true, .asks = false};

@@ -99,6 +99,16 @@ QueueCounts MemoryStore::counts(Time now) {
     return counts;
 }
 
+std::vector<std::pair<std::string, std::int64_t>> MemoryStore::ready_topics(Time now) {
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, std::int64_t> topics;
+    for (const auto& [id, record] : jobs_) {
+        const Job& job = record.job;
+        if (job.state == JobState::Queued && *job.available <= now) ++topics[job.topic];
+    }
+    return {topics.begin(), topics.end()};
+}
+
 void MemoryStore::add_event(JobId id, const JobEvent& event) {
     const Change locked(*this);
     if (const auto found = jobs_.find(id); found != jobs_.end())

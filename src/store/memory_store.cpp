@@ -276,10 +276,12 @@ TurnResult MemoryStore::turn(const Turn& turn) {
     for (const Settlement& settlement : turn.settlements) {
         if (!settle(settlement)) result.late.push_back(settlement.job.id);
     }
-    if (turn.claim) {
-        decide_due(result, {.time = turn.claim->now,
-                            .by = executor_name(turn.claim->owner, turn.claim->worker)});
-        result.claimed = claim(*turn.claim);
+    if (!turn.claims.empty()) {
+        const ClaimRequest& first = turn.claims.front();
+        decide_due(result, {.time = first.now, .by = executor_name(first.owner, first.worker)});
+    }
+    for (const ClaimRequest& request : turn.claims) {
+        for (Job& job : claim(request)) result.claimed.push_back(std::move(job));
     }
     return result;
 }
@@ -401,11 +403,13 @@ std::vector<Job> MemoryStore::claim(const ClaimRequest& request) {
     for (auto& [id, record] : jobs_) {
         const Job& job = record.job;
         if (job.state != JobState::Queued) continue;
-        const bool wanted = request.only != 0
-                                ? id == request.only
-                                : is_one_of(request.topics, job.topic) &&
-                                      is_one_of(request.among, id) &&
-                                      *job.available <= request.now && !paused.holds(job);
+        const bool wanted =
+            request.only != 0
+                ? id == request.only
+                : is_one_of(request.topics, job.topic) &&
+                      (request.not_topics.empty() || !is_one_of(request.not_topics, job.topic)) &&
+                      is_one_of(request.among, id) && *job.available <= request.now &&
+                      !paused.holds(job);
         if (wanted) queued.push_back(&record);
     }
     std::sort(queued.begin(), queued.end(), [](const Record* a, const Record* b) {
@@ -422,12 +426,13 @@ std::vector<Job> MemoryStore::claim(const ClaimRequest& request) {
         job.state = JobState::Running;
         ++job.claim;
         job.owner = request.owner;
-        job.worker = request.worker;
+        job.worker = claimed.size() < request.workers.size() ? request.workers[claimed.size()]
+                                                             : request.worker;
         job.started = request.now;
         job.pid = 0;
         job.exit_code.reset();
         record->events.push_back(
-            {request.now, "claimed", executor_name(request.owner, request.worker), ""});
+            {request.now, "claimed", executor_name(request.owner, job.worker), ""});
         claimed.push_back(job);
         if (!record->lines.empty()) claimed.back().log_seq = record->lines.back().seq;
     }

@@ -34,6 +34,7 @@ public:
     std::vector<Job> running_of_others(std::int64_t generation) override;
     std::optional<Time> next_available(Time now) override;
     QueueCounts counts(Time now) override;
+    std::vector<std::pair<std::string, std::int64_t>> ready_topics(Time now) override;
     void add_event(JobId id, const JobEvent& event) override;
 
     std::optional<Job> find(JobId id, Time now) override;

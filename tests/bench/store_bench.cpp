@@ -83,7 +83,7 @@ private:
 
 std::vector<Job> claim(JobStore& store, int limit) {
     Turn turn;
-    turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = limit};
+    turn.claims = {{.owner = 1, .worker = 1, .now = kNow, .limit = limit}};
     return store.turn(turn).claimed;
 }
 
@@ -104,7 +104,7 @@ int run_all(JobStore& store, int batch) {
     int done = 0;
     Turn turn;
     for (;;) {
-        turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = batch};
+        turn.claims = {{.owner = 1, .worker = 1, .now = kNow, .limit = batch}};
         const bool settles = !turn.settlements.empty();
         done += static_cast<int>(turn.settlements.size());
         auto claimed = store.turn(turn).claimed;

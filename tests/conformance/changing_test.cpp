@@ -510,11 +510,11 @@ TEST_P(Among, TheseAreClaimedInTheQueuesOrder) {
     job.priority = 1;
     const JobId urgent = add(job);
     Turn turn;
-    turn.claim = {.owner = kOwner,
-                  .worker = kWorker,
-                  .now = kNow,
-                  .limit = 2,
-                  .among = {4, urgent, 2, 4, 99}};
+    turn.claims = {{.owner = kOwner,
+                    .worker = kWorker,
+                    .now = kNow,
+                    .limit = 2,
+                    .among = {4, urgent, 2, 4, 99}}};
     EXPECT_EQ(ids_of(store().turn(turn).claimed), (std::vector<JobId>{urgent, 2}));
     EXPECT_EQ(ids_of(store().turn(turn).claimed), (std::vector<JobId>{4}));
     EXPECT_THAT(store().turn(turn).claimed, IsEmpty());
@@ -532,12 +532,12 @@ TEST_P(Among, WhatBlocksAJobBlocksItHereToo) {
     elsewhere.topic = "mail";
     add(elsewhere);
     Turn turn;
-    turn.claim = {.owner = kOwner,
-                  .worker = kWorker,
-                  .now = kNow,
-                  .limit = 9,
-                  .topics = {"default"},
-                  .among = {1, 2, 3, 4}};
+    turn.claims = {{.owner = kOwner,
+                    .worker = kWorker,
+                    .now = kNow,
+                    .limit = 9,
+                    .topics = {"default"},
+                    .among = {1, 2, 3, 4}}};
     EXPECT_EQ(ids_of(store().turn(turn).claimed), (std::vector<JobId>{1}));
 }
 

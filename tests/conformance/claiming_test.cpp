@@ -263,8 +263,65 @@ TEST_P(Claim, SeesWhatWasSettledInTheSameTurn) {
     add_to("g", "t");
     Turn turn;
     turn.settlements.push_back(end_of(claim(1).at(0), JobState::Succeeded));
-    turn.claim = {.owner = kOwner, .worker = kWorker, .now = kNow, .limit = 5};
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow, .limit = 5}};
     EXPECT_EQ(ids_of(store().turn(turn).claimed), std::vector<JobId>{2});
+}
+
+TEST_P(Claim, OfSeveralPoolsIsOneTurn) {
+    for (const char* const topic : {"mail", "default", "odd", "mail", "default"}) {
+        Job job = job_of("t");
+        job.topic = topic;
+        job.concurrency = 0;
+        add(job);
+    }
+    const ClaimRequest mail{.owner = kOwner,
+                            .worker = 1,
+                            .now = kNow,
+                            .limit = 3,
+                            .topics = {"mail"},
+                            .workers = {11, 12}};
+    const ClaimRequest rest{.owner = kOwner,
+                            .worker = 2,
+                            .now = kNow,
+                            .limit = 2,
+                            .not_topics = {"mail", "post"},
+                            .workers = {21, 22}};
+    Turn turn;
+    turn.claims = {mail, rest};
+    const auto claimed = store().turn(turn).claimed;
+    EXPECT_EQ(ids_of(claimed), (std::vector<JobId>{1, 4, 2, 3}));
+    std::vector<std::int64_t> workers;
+    for (const Job& job : claimed) workers.push_back(job.worker);
+    EXPECT_EQ(workers, (std::vector<std::int64_t>{11, 12, 21, 22}));
+    EXPECT_EQ(find(4).worker, 12) << "as it is kept";
+}
+
+TEST_P(Claim, BeyondThePidsOfItsSlotsNamesItsWorker) {
+    Job job = job_of("t");
+    job.concurrency = 0;
+    add(job);
+    add(job);
+    Turn turn;
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow, .limit = 2, .workers = {11}}};
+    const auto claimed = store().turn(turn).claimed;
+    ASSERT_EQ(claimed.size(), 2U);
+    EXPECT_EQ(claimed[0].worker, 11);
+    EXPECT_EQ(claimed[1].worker, kWorker);
+}
+
+TEST_P(Claim, WhatIsReadyIsCountedForEachTopic) {
+    for (const char* const topic : {"mail", "default", "mail"}) {
+        Job job = job_of("t");
+        job.topic = topic;
+        add(job);
+    }
+    Job later = job_of("t");
+    later.available = kNow + 1h;
+    add(later);
+    using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+    EXPECT_EQ(store().ready_topics(kNow), (Counts{{"default", 1}, {"mail", 2}}));
+    claim(1);
+    EXPECT_EQ(store().ready_topics(kNow), (Counts{{"default", 1}, {"mail", 1}}));
 }
 
 class Queue : public StoreTest {};

@@ -188,7 +188,7 @@ TEST_F(ManyCallers, AreEachAnsweredWithWhatIsKept) {
                 for (int i = 0; i < 40; ++i) {
                     if (caller == 0) {  // a turn that is wrong, after it wrote a line
                         Turn turn;
-                        turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = 0};
+                        turn.claims = {{.owner = 1, .worker = 1, .now = kNow, .limit = 0}};
                         Settlement& end = turn.settlements.emplace_back();
                         end.job.id = there;
                         end.job.state = JobState::Idle;

@@ -51,7 +51,7 @@ TEST_P(Generations, FindWhatOthersLeftRunning) {
     add(job_of("t"));
     claim(1);
     Turn turn;
-    turn.claim = {.owner = 2, .worker = 7, .now = kNow, .limit = 1};
+    turn.claims = {{.owner = 2, .worker = 7, .now = kNow, .limit = 1}};
     store().turn(turn);
     EXPECT_EQ(ids_of(store().running_of_others(2)), std::vector<JobId>{1});
     EXPECT_EQ(ids_of(store().running_of_others(kOwner)), std::vector<JobId>{2});

@@ -102,8 +102,8 @@ protected:
         for (JobStore* each : {model_.get(), &store()}) {
             static_cast<void>(each->plan(plans, kNow, "planner"));
             Turn turn;
-            turn.claim = {
-                .owner = 1, .worker = 1, .now = kNow + std::chrono::hours(1), .limit = 60};
+            turn.claims = {
+                {.owner = 1, .worker = 1, .now = kNow + std::chrono::hours(1), .limit = 60}};
             Turn ends;
             for (const Job& job : each->turn(turn).claimed) {
                 if (job.id % 3 != 0) ends.settlements.push_back(end_of(job, kEnds[job.id % 3]));

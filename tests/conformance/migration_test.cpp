@@ -122,7 +122,7 @@ TEST_F(FirstVersion, ItsJobsAreClaimedThoughATaskIsPaused) {
     const auto store = sqlite::open_store({.path = directory_.file("periodic.db")}, 0);
     store->pause({.scope = {PauseScope::Kind::Task, "t"}, .since = kNow});
     Turn turn;
-    turn.claim = {.owner = 2, .worker = 1, .now = kNow, .limit = 5};
+    turn.claims = {{.owner = 2, .worker = 1, .now = kNow, .limit = 5}};
     EXPECT_THAT(ids_of(store->turn(turn).claimed), ElementsAre(9));
     store->resume({PauseScope::Kind::Task, "t"}, kNow, "ada");
     EXPECT_THAT(ids_of(store->turn(turn).claimed), ElementsAre(2));

@@ -225,7 +225,7 @@ TEST_P(PlannedAhead, IsSkippedAtItsInstantForAJobThatDoesNot) {
     claim(1);
     plan(7, {ahead(2, Overlap::Skip)});
     Turn turn;
-    turn.claim = {.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 0};
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 0}};
     EXPECT_EQ(store().turn(turn).skipped, 1) << "also without a free slot";
     const Job skipped = find(2);
     EXPECT_EQ(skipped.state, JobState::Skipped);
@@ -261,7 +261,7 @@ TEST_P(PlannedAhead, ReplacesAtItsInstantAndNotBefore) {
     const Job first = claim(1).at(0);
     EXPECT_TRUE(plan(7, {ahead(2, Overlap::Replace)}).to_stop.empty());
     Turn turn;
-    turn.claim = {.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 5};
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 5}};
     const TurnResult result = store().turn(turn);
     EXPECT_EQ(result.to_stop, std::vector<JobId>{1});
     EXPECT_TRUE(result.claimed.empty());

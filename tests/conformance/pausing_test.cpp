@@ -67,7 +67,7 @@ TEST_P(PauseOf, EachScopeHoldsItsOwnJobs) {
                 << number;
         }
         Turn turn;
-        turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = 9};
+        turn.claims = {{.owner = 1, .worker = 1, .now = kNow, .limit = 9}};
         std::vector<JobId> claimed;
         for (const Job& job : fresh->turn(turn).claimed) claimed.push_back(job.id - first + 1);
         std::vector<JobId> expected = goes_on;
@@ -90,7 +90,7 @@ TEST_P(PauseOf, AJobThatIsNamedGoesAheadButNotOneAmongSeveral) {
     const JobId id = add(job_of("t"));
     pause({Kind::All, ""});
     Turn turn;
-    turn.claim = {.owner = kOwner, .worker = kWorker, .now = kNow, .limit = 1, .among = {id}};
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow, .limit = 1, .among = {id}}};
     EXPECT_THAT(store().turn(turn).claimed, IsEmpty());
     EXPECT_EQ(ids_of(claim_only(id)), std::vector{id});
 }

@@ -259,7 +259,7 @@ private:
 
     void claim_by_name() {
         Turn turn;
-        turn.claim = {.owner = 1, .worker = 7, .now = now_, .limit = 1, .only = 1 + below(200)};
+        turn.claims = {{.owner = 1, .worker = 7, .now = now_, .limit = 1, .only = 1 + below(200)}};
         carry_out(turn);
     }
 
@@ -284,12 +284,13 @@ private:
                  .response = word("r", 9),
                  .progress = below(101)});
         }
-        turn.claim = {.owner = 1 + below(2), .worker = 7, .now = now_, .limit = below(5)};
+        turn.claims = {{.owner = 1 + below(2), .worker = 7, .now = now_, .limit = below(5)}};
         if (one_in(5)) {
-            for (int ids = below(20); ids >= 0; --ids) turn.claim->among.push_back(random_id());
+            for (int ids = below(20); ids >= 0; --ids)
+                turn.claims.front().among.push_back(random_id());
         }
         for (int topics = below(3); topics > 0; --topics)
-            turn.claim->topics.push_back(word("topic-", 3));
+            turn.claims.front().topics.push_back(word("topic-", 3));
         carry_out(turn);
     }
 

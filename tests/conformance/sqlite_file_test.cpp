@@ -261,7 +261,7 @@ TEST_F(SqliteFile, ATransactionWithoutAChangeIsNone) {
     const auto store = open();
     const std::int64_t seen = store->version();
     Turn turn;
-    turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = 5};
+    turn.claims = {{.owner = 1, .worker = 1, .now = kNow, .limit = 5}};
     store->turn(turn);
     EXPECT_EQ(store->version(), seen);
 }
@@ -285,8 +285,10 @@ TEST_F(SqliteFile, KeepsEachJobOnItsShelf) {
         plan.jobs = {job};
         static_cast<void>(store->plan({plan}, kNow + std::chrono::milliseconds(i), "planner"));
         Turn turn;
-        turn.claim = {
-            .owner = 1, .worker = 1, .now = kNow + std::chrono::milliseconds(i), .limit = below(3)};
+        turn.claims = {{.owner = 1,
+                        .worker = 1,
+                        .now = kNow + std::chrono::milliseconds(i),
+                        .limit = below(3)}};
         for (const Job& running : store->running_of(1)) {
             static constexpr JobState kEnds[] = {JobState::Succeeded, JobState::Failed,
                                                  JobState::Queued};

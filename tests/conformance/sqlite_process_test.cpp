@@ -86,7 +86,7 @@ TEST(SqliteProcess, KilledInTheMiddleOfCommitsLosesNothingThatItAccepted) {
             for (;;) {
                 ledger[0] = store->add(job_of("t"), "child").id;
                 Turn turn;
-                turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = 1};
+                turn.claims = {{.owner = 1, .worker = 1, .now = kNow, .limit = 1}};
                 const auto claimed = store->turn(turn).claimed;
                 ledger[1] = claimed.at(0).id;
                 Turn end;
@@ -117,7 +117,7 @@ TEST(SqliteProcess, KilledInTheMiddleOfCommitsLosesNothingThatItAccepted) {
         for (Job& job : store->page({.states = {JobState::Running, JobState::Queued}}, kNow)) {
             Turn turn;
             if (job.state == JobState::Queued) {
-                turn.claim = {.owner = 1, .worker = 1, .now = kNow, .limit = 1, .only = job.id};
+                turn.claims = {{.owner = 1, .worker = 1, .now = kNow, .limit = 1, .only = job.id}};
                 job = store->turn(turn).claimed.at(0);
             }
             Turn end;
@@ -232,7 +232,7 @@ TEST(SqliteProcess, TwoExecutorsClaimEachJobOnce) {
         const auto store = open_sqlite_store({.path = path});
         while (ledger[0] < kJobs) {
             Turn turn;
-            turn.claim = {.owner = owner, .worker = owner, .now = kNow, .limit = 2};
+            turn.claims = {{.owner = owner, .worker = owner, .now = kNow, .limit = 2}};
             for (const Job& job : store->turn(turn).claimed) {
                 const auto group = static_cast<std::size_t>(job.group.back() - '0') + 1;
                 if (ledger[group].fetch_add(1) != 0) ledger[9] = 1;

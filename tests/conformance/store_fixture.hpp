@@ -125,17 +125,17 @@ protected:
 
     std::vector<Job> claim(int limit, Time now = kNow, std::vector<std::string> topics = {}) {
         Turn turn;
-        turn.claim = {.owner = kOwner,
-                      .worker = kWorker,
-                      .now = now,
-                      .limit = limit,
-                      .topics = std::move(topics)};
+        turn.claims = {{.owner = kOwner,
+                        .worker = kWorker,
+                        .now = now,
+                        .limit = limit,
+                        .topics = std::move(topics)}};
         return store().turn(turn).claimed;
     }
 
     std::vector<Job> claim_only(JobId id, Time now = kNow) {
         Turn turn;
-        turn.claim = {.owner = kOwner, .worker = kWorker, .now = now, .limit = 1, .only = id};
+        turn.claims = {{.owner = kOwner, .worker = kWorker, .now = now, .limit = 1, .only = id}};
         return store().turn(turn).claimed;
     }
 

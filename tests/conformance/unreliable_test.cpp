@@ -40,7 +40,7 @@ protected:
 
     static Turn claim_of(int limit) {
         Turn turn;
-        turn.claim = {.owner = kOwner, .worker = kWorker, .now = kNow, .limit = limit};
+        turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow, .limit = limit}};
         return turn;
     }
 

@@ -92,7 +92,7 @@ TEST_P(Watch, RunningJobsOfAnOwnerAreFound) {
     add(job_of("t"));
     add(job_of("t"));
     Turn turn;
-    turn.claim = {.owner = 2, .worker = 7, .now = kNow, .limit = 1};
+    turn.claims = {{.owner = 2, .worker = 7, .now = kNow, .limit = 1}};
     const auto theirs = store().turn(turn).claimed;
     const auto ours = claim(1);
     EXPECT_EQ(store().running_of(kOwner), ours);

@@ -104,8 +104,8 @@ TEST_F(FollowUpTest, FollowsTheEndOfAJobWhoseExecutorDied) {
     auto made = executor();
     const JobId id = made.jobs().add("work").value();
     Turn turn;
-    turn.claim = ClaimRequest{
-        .owner = 4711, .worker = 1, .now = store()->find(id, Time())->created, .limit = 1};
+    turn.claims = {
+        {.owner = 4711, .worker = 1, .now = store()->find(id, Time())->created, .limit = 1}};
     ASSERT_EQ(store()->turn(turn).claimed.size(), 1U);
     EXPECT_EQ(made.run()->lost, 1);
     EXPECT_EQ(made.jobs().find(id)->reason, Reason::Lost);

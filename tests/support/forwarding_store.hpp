@@ -45,6 +45,9 @@ public:
     }
     std::optional<Time> next_available(Time now) override { return inner_->next_available(now); }
     QueueCounts counts(Time now) override { return inner_->counts(now); }
+    std::vector<std::pair<std::string, std::int64_t>> ready_topics(Time now) override {
+        return inner_->ready_topics(now);
+    }
     void add_event(JobId id, const JobEvent& event) override { inner_->add_event(id, event); }
     std::optional<Job> find(JobId id, Time now) override { return inner_->find(id, now); }
     std::vector<Job> page(const JobFilter& filter, Time now) override {

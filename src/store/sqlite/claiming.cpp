@@ -211,14 +211,16 @@ bool Claimer::walk_level(const std::vector<std::string>& topics, int priority, i
 
 std::vector<std::string> Claimer::topics() {
     if (blocking_.paused().all()) return {};
-    const auto is_paused = [this](const std::string& topic) {
-        return blocking_.paused().topic(topic);
+    const auto is_left_out = [this](const std::string& topic) {
+        const auto& without = request_.not_topics;
+        return blocking_.paused().topic(topic) ||
+               std::find(without.begin(), without.end(), topic) != without.end();
     };
     if (!request_.topics.empty()) {
         std::vector<std::string> wanted = request_.topics;
         std::sort(wanted.begin(), wanted.end());
         wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-        std::erase_if(wanted, is_paused);
+        std::erase_if(wanted, is_left_out);
         return wanted;
     }
     std::vector<std::string> topics;
@@ -229,7 +231,7 @@ std::vector<std::string> Claimer::topics() {
             last);
         if (!row.step()) return topics;
         last = row.text(0);
-        if (!is_paused(last)) topics.push_back(last);
+        if (!is_left_out(last)) topics.push_back(last);
     }
 }
 
@@ -344,11 +346,14 @@ bool Claimer::take_if_free(const Candidate& job) {
 }
 
 void Claimer::take(const Candidate& job) {
+    const std::int64_t worker = claimed_.size() < request_.workers.size()
+                                    ? request_.workers[claimed_.size()]
+                                    : request_.worker;
     database_.run(
         "UPDATE job SET state = 2, claim = claim + 1, owner = ?2, worker = ?3, started = ?4, asked "
         "= 0"
         " WHERE id = ?1",
-        job.id, request_.owner, request_.worker, request_.now);
+        job.id, request_.owner, worker, request_.now);
     database_.run(
         "UPDATE job_detail SET pid = 0, exit_code = NULL"
         " WHERE id = ?1 AND (pid <> 0 OR exit_code IS NOT NULL)",
@@ -359,8 +364,8 @@ void Claimer::take(const Candidate& job) {
         auto row = database_.query("SELECT coalesce(max(seq), 0) FROM log WHERE job = ?1", job.id);
         if (row.step()) claimed.log_seq = row.integer(0);
     }
-    insert_event(database_, job.id, request_.now, "claimed",
-                 executor_name(request_.owner, request_.worker), "");
+    insert_event(database_, job.id, request_.now, "claimed", executor_name(request_.owner, worker),
+                 "");
     claimed_.push_back(std::move(claimed));
 }
 

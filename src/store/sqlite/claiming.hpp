@@ -84,7 +84,7 @@ private:
     [[nodiscard]] bool walk_lanes();
     [[nodiscard]] bool add_heads(const std::string& topic, std::vector<Candidate>& heads);
 
-    /// Those that are asked for and not paused.
+    /// Those that are asked for, not left out and not paused.
     [[nodiscard]] std::vector<std::string> topics();
     [[nodiscard]] std::optional<int> next_priority(const std::string& topic, std::int64_t below);
     [[nodiscard]] std::optional<Candidate> load_candidate(JobId id);

@@ -171,6 +171,16 @@ std::vector<Ask> read_asks(Database& database, std::int64_t owner) {
     return asks;
 }
 
+std::vector<std::pair<std::string, std::int64_t>> count_ready_topics(Database& database, Time now) {
+    std::vector<std::pair<std::string, std::int64_t>> topics;
+    auto rows = database.query(
+        "SELECT topic, count(*) FROM job INDEXED BY job_queue WHERE state = 1 AND available <= ?1"
+        " GROUP BY topic ORDER BY topic",
+        now);
+    while (rows.step()) topics.emplace_back(rows.text(0), rows.integer(1));
+    return topics;
+}
+
 QueueCounts count_queue(Database& database, Time now) {
     QueueCounts counts;
     auto queued = database.query(

@@ -24,6 +24,8 @@ namespace periodic::sqlite {
 [[nodiscard]] std::vector<Job> read_running_of(Database& database, std::int64_t owner);
 [[nodiscard]] std::vector<Job> read_running_of_others(Database& database, std::int64_t generation);
 [[nodiscard]] std::vector<Ask> read_asks(Database& database, std::int64_t owner);
+[[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> count_ready_topics(
+    Database& database, Time now);
 [[nodiscard]] QueueCounts count_queue(Database& database, Time now);
 [[nodiscard]] std::optional<Time> read_next_available(Database& database, Time now);
 

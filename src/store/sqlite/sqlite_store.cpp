@@ -164,12 +164,16 @@ TurnResult SqliteStore::turn(const Turn& turn) {
         for (const Settlement& settlement : turn.settlements) {
             if (!settle(database_, settlement)) result.late.push_back(settlement.job.id);
         }
-        if (turn.claim) {
-            const std::string by = executor_name(turn.claim->owner, turn.claim->worker);
-            OverlapRule overlap(database_, turn.claim->now, by);
+        if (!turn.claims.empty()) {
+            const ClaimRequest& first = turn.claims.front();
+            const std::string by = executor_name(first.owner, first.worker);
+            OverlapRule overlap(database_, first.now, by);
             result.skipped = overlap.decide_due();
             result.to_stop = std::move(overlap.to_stop());
-            result.claimed = Claimer(database_, *turn.claim, patience_).claim();
+        }
+        for (const ClaimRequest& request : turn.claims) {
+            for (Job& job : Claimer(database_, request, patience_).claim())
+                result.claimed.push_back(std::move(job));
         }
         return result;
     });
@@ -189,6 +193,10 @@ std::vector<Job> SqliteStore::running_of_others(std::int64_t generation) {
 
 std::optional<Time> SqliteStore::next_available(Time now) {
     return read([&] { return read_next_available(database_, now); });
+}
+
+std::vector<std::pair<std::string, std::int64_t>> SqliteStore::ready_topics(Time now) {
+    return read([&] { return count_ready_topics(database_, now); });
 }
 
 QueueCounts SqliteStore::counts(Time now) {

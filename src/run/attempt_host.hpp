@@ -1,0 +1,87 @@
+#pragma once
+
+/// @file
+/// Where attempts run, as a seam: on threads of the executor's process, or in workers.
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "periodic/clock.hpp"
+#include "periodic/job.hpp"
+#include "periodic/job_store.hpp"
+#include "run/append_request.hpp"
+#include "run/child_waits.hpp"
+#include "run/executor_core.hpp"
+#include "run/lock.hpp"
+#include "run/running_attempt.hpp"
+
+namespace periodic {
+
+/// Slots of one kind that are free.
+struct FreeSlots {
+    /// The pid of the process that each one is in, the one to be filled first in front.
+    std::vector<std::int64_t> workers{};
+    std::vector<std::string> topics{};      ///< that they serve; empty: all
+    std::vector<std::string> not_topics{};  ///< but for these
+
+    [[nodiscard]] bool serve(std::string_view topic) const {
+        const auto has = [topic](const std::vector<std::string>& all) {
+            return std::find(all.begin(), all.end(), topic) != all.end();
+        };
+        return (topics.empty() || has(topics)) && !has(not_topics);
+    }
+};
+
+/// Runs attempts in its slots. The members are called by one thread, the executor's, but for
+/// `append`. An attempt that waits for another job lends its slot.
+class AttemptHost {
+public:
+    AttemptHost() = default;
+    AttemptHost(const AttemptHost&) = delete;
+    AttemptHost& operator=(const AttemptHost&) = delete;
+    /// Waits for what runs; whoever wants that to be soon asks it to end before.
+    virtual ~AttemptHost() = default;
+
+    /// Makes what attempts need, before the first one is claimed. Throws std::system_error.
+    virtual void prepare() = 0;
+
+    /// Takes note of what has happened since, and does what is due. Once in each step.
+    virtual void look(Time now) = 0;
+    /// When to look again at the latest; nullopt: when something happens.
+    [[nodiscard]] virtual std::optional<Time> next_look(Time now) = 0;
+
+    [[nodiscard]] virtual std::vector<FreeSlots> free_slots() = 0;
+    /// Starts the attempts of jobs that were claimed for free slots: `Job::worker` says which.
+    virtual void start(const std::vector<Job>& claimed, Time now) = 0;
+
+    [[nodiscard]] virtual std::vector<RunningAttempt>& running() noexcept = 0;
+    [[nodiscard]] virtual RunningAttempt* find(JobId id) noexcept = 0;
+
+    /// What attempts have said since the last call.
+    [[nodiscard]] virtual std::vector<LiveUpdate> take_updates() = 0;
+    /// The attempts that have ended since the last call. What they said last is among the updates
+    /// of a `take_updates` after it.
+    [[nodiscard]] virtual std::vector<EndedAttempt> take_ended() = 0;
+
+    /// Adds to the log or the response of what runs here; false if it does not. From any thread.
+    virtual bool append(const AppendRequest& request, Time now) = 0;
+
+    /// Nothing runs any more, and all is settled: what attempts needed is put away.
+    virtual void finish() = 0;
+};
+
+/// What a host is made for.
+struct HostParts {
+    ExecutorCore& core;
+    ChildWaits& waits;
+    LockOwner owner{};
+};
+using MakeHost = std::function<std::unique_ptr<AttemptHost>(const HostParts&)>;
+
+}  // namespace periodic
