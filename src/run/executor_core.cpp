@@ -90,10 +90,9 @@ ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration,
       zone_(zone),
       tasks_(
           std::make_unique<TaskDirectory>(home_.tasks, options_.commands, &check_safe_to_execute)),
+      crontab_([this] {
+          return options_.crontab ? options_.crontab() : Crontab::read(home_.crontabs, zone_);
+      }),
       jobs_(*this) {}
-
-Crontab ExecutorCore::read_crontab() const {
-    return options_.crontab ? options_.crontab() : Crontab::read(home_.crontabs, zone_);
-}
 
 }  // namespace periodic

@@ -17,6 +17,7 @@
 #include "periodic/jobs.hpp"
 #include "periodic/logger.hpp"
 #include "periodic/process_launcher.hpp"
+#include "run/crontab_source.hpp"
 #include "run/home.hpp"
 #include "task/task_directory.hpp"
 
@@ -51,8 +52,7 @@ public:
     [[nodiscard]] std::int64_t own_generation() const noexcept { return own_generation_; }
     void set_own_generation(std::int64_t id) noexcept { own_generation_ = id; }
 
-    /// The crontab as it is now.
-    [[nodiscard]] Crontab read_crontab() const;
+    [[nodiscard]] CrontabSource& crontab() noexcept { return crontab_; }
 
 private:
     ExecutorCore(ExecutorOptions options, Configuration configuration, Home home, TimeZone zone);
@@ -62,6 +62,7 @@ private:
     Home home_;
     TimeZone zone_;
     std::unique_ptr<TaskDirectory> tasks_;
+    CrontabSource crontab_;
     Jobs jobs_;
     std::int64_t own_generation_ = 0;
 };

@@ -57,9 +57,9 @@ void add_queued(ExecutorCore& core, Time now, std::vector<Pending>& found) {
 
 std::vector<Pending> find_pending(ExecutorCore& core) {
     const Time now = core.clock().now();
-    const Crontab crontab = core.read_crontab();
+    const auto crontab = core.crontab().current();
     std::vector<Pending> found;
-    for (const EntryPlan& plan : plan_in_memory(core, crontab, now, seconds(0)).plans) {
+    for (const EntryPlan& plan : plan_in_memory(core, *crontab, now, seconds(0)).plans) {
         for (const Job& job : plan.jobs) {
             if (job.state == JobState::Skipped) continue;
             found.push_back(pending_of(job));

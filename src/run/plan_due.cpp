@@ -63,11 +63,11 @@ Planning plan_in_memory(ExecutorCore& core, const Crontab& crontab, Time now,
 }
 
 PlanRound plan_due(ExecutorCore& core, Time now, std::chrono::seconds ahead, std::string_view by) {
-    const Crontab crontab = core.read_crontab();
-    Planning planning = plan_in_memory(core, crontab, now, ahead);
+    const auto crontab = core.crontab().current();
+    Planning planning = plan_in_memory(core, *crontab, now, ahead);
     PlanRound round;
     round.next_due = planning.next_due;
-    round.problems = crontab.problems();
+    round.problems = crontab->problems();
     for (Error& error : planning.errors) {
         round.problems.push_back({.severity = Severity::Error, .error = std::move(error)});
     }

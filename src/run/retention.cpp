@@ -1,10 +1,16 @@
 #include "run/retention.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace periodic {
 namespace {
 
 // A batch holds the database for a few milliseconds, also when its pages must be read first.
 constexpr int kBatch = 20;
+// From one round to the next: while there is work, and without.
+constexpr std::chrono::minutes kAfterWork{10};
+constexpr std::chrono::hours kWithoutWork{24};
 
 }  // namespace
 
@@ -31,6 +37,23 @@ std::int64_t prune_history(ExecutorCore& core, Time now) {
         pruned += prune_task(core.store(), name, retention_of(core, name), now);
     }
     return pruned;
+}
+
+void PruningRound::note_work(Time now) noexcept {
+    begins_ = std::min<Time>(begins_, now + kAfterWork);
+}
+
+bool PruningRound::step(ExecutorCore& core, Time now) {
+    if (tasks_.empty()) {
+        // A clock that was set back makes a round early, not late by as much.
+        if (now < begins_ && begins_ - now <= kWithoutWork) return false;
+        begins_ = now + kWithoutWork;
+        tasks_ = core.store().tasks_with_history();
+        return !tasks_.empty();
+    }
+    const std::string& task = tasks_.back();
+    if (core.store().prune(task, retention_of(core, task), now, kBatch) < kBatch) tasks_.pop_back();
+    return true;
 }
 
 }  // namespace periodic

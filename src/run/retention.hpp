@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "periodic/clock.hpp"
 #include "periodic/job.hpp"
@@ -24,5 +25,24 @@ std::int64_t prune_task(JobStore& store, const std::string& task, const Retentio
 /// Prunes every task's final jobs beyond its retention, or the home's. Answers how many were
 /// deleted. Throws StorageError.
 std::int64_t prune_history(ExecutorCore& core, Time now);
+
+/// The same in small steps, for those who live long and let nobody wait. Used by one thread.
+class PruningRound {
+public:
+    /// Prunes one batch, if one is due; false if there is nothing to do for now. Throws
+    /// StorageError.
+    bool step(ExecutorCore& core, Time now);
+
+    /// A job has ended: the next round is not long in coming. Without work there is one a day, as
+    /// jobs also grow old.
+    void note_work(Time now) noexcept;
+
+    /// When the next round begins; `now` while one is under way.
+    [[nodiscard]] Time next(Time now) const noexcept { return tasks_.empty() ? begins_ : now; }
+
+private:
+    Time begins_{};
+    std::vector<std::string> tasks_{};  ///< still to be pruned in this round
+};
 
 }  // namespace periodic

@@ -22,6 +22,10 @@ using std::chrono::seconds;
 constexpr milliseconds kFlushEvery{100};
 // How long results wait for a broken store before `run` gives up.
 constexpr seconds kPatienceWithStore{60};
+// Between batches of what is beyond its retention, so that others come round.
+constexpr milliseconds kBetweenBatches{5};
+// How long who asks on the control socket waits for the loop to come round.
+constexpr milliseconds kPatienceWithLoop{5000};
 // How long after it was asked to end an attempt is reported: longer than any program's killAfter
 // takes by default.
 constexpr seconds kPatienceWithCommand{30};
@@ -94,7 +98,7 @@ RunLoop::~RunLoop() {
 
 std::optional<std::string> RunLoop::on_request(std::string_view request) {
     if (const auto addition = append_request_from(request)) return append(*addition);
-    if (!note_wake(request)) return std::nullopt;
+    if (!note_wake(request)) return ask_listener(request);
     core_.clock().notify();
     return describe(owner_);
 }
@@ -104,6 +108,10 @@ bool RunLoop::note_wake(std::string_view request) {
     const std::lock_guard guard(wakes_mutex_);
     if (closing_) return false;
     if (request == "who") return true;
+    if (request == "yield" && !request_.forever) {
+        wakes_.yield = true;
+        return true;
+    }
     if (request == "asks") {
         wakes_.asks = true;
         return true;
@@ -117,6 +125,59 @@ bool RunLoop::note_wake(std::string_view request) {
     const auto wanted = run_request_from(request);
     if (wanted) wakes_.wanted.push_back(*wanted);
     return wanted.has_value();
+}
+
+// Waits for the loop's thread, which knows how things stand. It steps at once, or it is busy with
+// the disk: then no answer is one.
+std::optional<std::string> RunLoop::ask_listener(std::string_view request) {
+    if (request_.listener == nullptr) return std::nullopt;
+    std::future<std::optional<std::string>> answer;
+    {
+        const std::lock_guard guard(wakes_mutex_);
+        if (closing_) return std::nullopt;
+        answer =
+            questions_.emplace_back(Question{.request = std::string(request)}).answer.get_future();
+    }
+    core_.clock().notify();
+    if (answer.wait_for(kPatienceWithLoop) != std::future_status::ready) return std::nullopt;
+    try {
+        return answer.get();
+    } catch (const std::future_error&) {  // the loop ended first
+        return std::nullopt;
+    }
+}
+
+// Answers whether it is time to plan anew.
+bool RunLoop::answer_questions() {
+    if (request_.listener == nullptr) return false;
+    std::vector<Question> questions;
+    {
+        const std::lock_guard guard(wakes_mutex_);
+        questions.swap(questions_);
+    }
+    bool plan = false;
+    for (Question& question : questions) {
+        auto answer = request_.listener->on_request(question.request, state());
+        plan = plan || answer.plan;
+        question.answer.set_value(std::move(answer.text));
+    }
+    return plan;
+}
+
+LoopState RunLoop::state() const {
+    LoopState state{.owner = owner_,
+                    .report = report_,
+                    .next_plan = next_plan_,
+                    .running = {},
+                    .slots = core_.concurrency(),
+                    .stopping = stopping_};
+    for (const RunningAttempt& attempt : host_->running()) {
+        state.running.push_back({.id = attempt.job.id,
+                                 .task = attempt.job.task,
+                                 .topic = attempt.job.topic,
+                                 .since = attempt.job.started.value_or(begun_)});
+    }
+    return state;
 }
 
 std::string RunLoop::append(const AppendRequest& request) {
@@ -149,30 +210,66 @@ RunReport RunLoop::run() {
     for (const Settlement& settlement : orphans.settled) {
         if (settlement.job.state == JobState::Failed) report_.failures.push_back(settlement.job.id);
     }
-    while (const auto look = step()) {
+    while (const auto look = request_.forever ? step_on() : step()) {
         control_->start();  // one that finds nothing to do has ended before anybody asks
-        core_.clock().wait_until(*look, request_.options.stop);
+        core_.clock().wait_until(*look, next_stop());
     }
     return finish();
+}
+
+// A store that breaks does not end who lives long: it goes on when the store does.
+std::optional<Time> RunLoop::step_on() {
+    try {
+        auto look = step();
+        if (std::exchange(store_is_broken_, false)) core_.logger().warning("the store works again");
+        return look;
+    } catch (const StorageError& error) {
+        if (!std::exchange(store_is_broken_, true))
+            core_.logger().error(std::string("everything waits for the store: ") + error.what());
+        const bool is_over = stopping_ && host_->running().empty();
+        if (is_over) throw;
+        return core_.clock().now() + seconds(1);
+    }
+}
+
+// What ends a wait: the stop, and once that came, the hurry.
+std::stop_token RunLoop::next_stop() const {
+    if (hurried_) return {};
+    return stopping_ ? request_.hurry : request_.options.stop;
 }
 
 std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
     look_after_files(now);
-    if (request_.options.stop.stop_requested()) stopping_ = true;
+    note_stop(now);
     Wakes wakes = take_wakes();
     woken_ = woken_ || wakes.plan;
     wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
-    if (wakes.plan || (next_plan_ && *next_plan_ <= now)) plan(now);
+    yielding_ = yielding_ || wakes.yield;
+    const bool asked_to_plan = answer_questions();
+    if (wakes.plan || asked_to_plan || (next_plan_ && *next_plan_ <= now)) plan(now);
     if (wakes.asks) meet_asks();
     end_what_must(now);
     host_->look(now);
     collect_results();
     collect_updates(now);
     commit(now);
-    if (outbox_.broken_since() && now - *outbox_.broken_since() >= kPatienceWithStore) give_up();
+    const bool may_give_up = !request_.forever || stopping_;
+    if (may_give_up && outbox_.broken_since() &&
+        now - *outbox_.broken_since() >= kPatienceWithStore)
+        give_up();
+    // Only while nobody waits for the store.
+    if (request_.forever && !stopping_ && outbox_.empty()) pruning_.step(core_, now);
     if (is_done(now)) return std::nullopt;
     return next_look(now);
+}
+
+// From a stop on nothing begins; what runs has its time to end by itself, unless somebody hurries.
+void RunLoop::note_stop(Time now) {
+    if (!request_.options.stop.stop_requested()) return;
+    if (!std::exchange(stopping_, true)) end_at_ = now + request_.stop_within;
+    hurried_ = request_.hurry.stop_requested();
+    if (hurried_) end_at_ = std::min(*end_at_, now);
 }
 
 // Cleaners remove what they don't know: the lock, the socket. Both are made anew; what was asked
@@ -189,27 +286,43 @@ void RunLoop::look_after_files(Time now) {
 void RunLoop::plan(Time now) {
     if (stopping_) return;
     try {
-        PlanRound round = plan_due(core_, now, seconds(0), "planner of " + name_of(owner_));
+        PlanRound round = plan_due(core_, now, request_.ahead, "planner of " + name_of(owner_));
         report_.planned += round.result.inserted;
         report_.skipped += round.result.skipped;
         for (const JobId failed : round.result.failed) {
             ++report_.ran;
             ++report_.failed;
-            report_.failures.push_back(failed);
+            note_failure(failed);
         }
         ask_to_stop(round.result.to_stop);
-        for (Problem& problem : round.problems) {
-            if (std::find(report_.problems.begin(), report_.problems.end(), problem) ==
-                report_.problems.end()) {
-                report_.problems.push_back(std::move(problem));
-            }
-        }
-        next_plan_ = round.next_due;
+        next_plan_.reset();
+        if (round.next_due) next_plan_ = *round.next_due - request_.ahead;
+        note_problems(std::move(round.problems));
     } catch (const StorageError& error) {
-        if (host_->running().empty() && outbox_.empty()) throw;
+        if (!request_.forever && host_->running().empty() && outbox_.empty()) throw;
         core_.logger().error(std::string("planning waits for the store: ") + error.what());
         next_plan_ = now + seconds(1);
     }
+}
+
+// One that lives long keeps no lists: its listener hears of what is broken, the store knows the
+// jobs that failed.
+void RunLoop::note_problems(std::vector<Problem> problems) {
+    if (request_.listener != nullptr) {
+        request_.listener->on_problems(problems);
+        if (!std::exchange(ready_, true)) request_.listener->on_ready();
+        return;
+    }
+    for (Problem& problem : problems) {
+        if (std::find(report_.problems.begin(), report_.problems.end(), problem) ==
+            report_.problems.end()) {
+            report_.problems.push_back(std::move(problem));
+        }
+    }
+}
+
+void RunLoop::note_failure(JobId id) {
+    if (!request_.forever) report_.failures.push_back(id);
 }
 
 // Those whose place a newer job of their entry takes.
@@ -223,7 +336,8 @@ void RunLoop::ask_to_stop(const std::vector<JobId>& replaced) {
 // Deadlines, and the end of the whole run.
 void RunLoop::end_what_must(Time now) {
     for (RunningAttempt& attempt : host_->running()) {
-        if (stopping_) attempt.control->ask_for_shutdown("end of " + name_of(owner_));
+        if (end_at_ && *end_at_ <= now)
+            attempt.control->ask_for_shutdown("end of " + name_of(owner_));
         const auto deadline = attempt.control->deadline();
         if (deadline && *deadline <= now) attempt.control->ask(Reason::Timeout, "deadline");
         report_overdue(attempt, now);
@@ -268,7 +382,7 @@ void RunLoop::collect_updates(Time now) {
 // Whether anything may be started at all.
 bool RunLoop::may_start(Time now) const {
     const RunOptions& limits = request_.options;
-    if (stopping_ || outbox_.broken_since() || !has_free_slot()) return false;
+    if (stopping_ || yielding_ || outbox_.broken_since() || !has_free_slot()) return false;
     if (limits.budget && now - begun_ >= *limits.budget) return false;
     return !limits.max_jobs || started_ < *limits.max_jobs;
 }
@@ -422,6 +536,7 @@ void RunLoop::count(const Settlement& settlement) {
     const std::string& event = settlement.event.event;
     log_end(core_.logger(), settlement);
     if (event == "given back") return;
+    pruning_.note_work(settlement.event.time);
     ++report_.ran;
     switch (settlement.job.state) {
         case JobState::Succeeded:
@@ -435,7 +550,7 @@ void RunLoop::count(const Settlement& settlement) {
             break;
         case JobState::Failed:
             ++report_.failed;
-            report_.failures.push_back(settlement.job.id);
+            note_failure(settlement.job.id);
             break;
         default:
             ++(event == "retry"   ? report_.retried
@@ -465,14 +580,15 @@ bool RunLoop::is_done(Time now) {
     if (!host_->running().empty() || !outbox_.empty()) return false;
     // The turn that the store refused may have claimed something all the same.
     if (outbox_.broken_since()) return false;
-    if (!stopping_) {
+    if (!stopping_ && !yielding_) {
         if (request_.forever || (next_plan_ && *next_plan_ <= now)) return false;
         if (may_claim(now) && !claimed_all_) return false;
     }
     // From here on whoever wants to wake this run is sent away, and tries for the lock.
     const std::lock_guard guard(wakes_mutex_);
-    if ((wakes_.plan || !wakes_.wanted.empty()) && !stopping_) return false;
+    if ((wakes_.plan || !wakes_.wanted.empty()) && !stopping_ && !yielding_) return false;
     closing_ = true;
+    questions_.clear();  // who asked hears that nobody answers
     return true;
 }
 
@@ -491,6 +607,8 @@ Time RunLoop::next_look(Time now) {
     if (!host_->running().empty()) earlier(now + kLookAfterEvery);
     // The store has just recovered: what waited for that is claimed now.
     if (may_claim(now) && !claim_tried_) look = now;
+    if (request_.forever && !stopping_) earlier(pruning_.next(now + kBetweenBatches));
+    if (end_at_ && !host_->running().empty() && *end_at_ > now) earlier(*end_at_);
     if (!stopping_ && !outbox_.broken_since()) {
         earlier(next_plan_);
         if (has_free_slot()) earlier(core_.store().next_available(now));
@@ -514,7 +632,7 @@ void RunLoop::give_up() {
 RunReport RunLoop::finish() {
     control_.reset();
     const Time now = core_.clock().now();
-    if (report_.planned + report_.ran > 0) prune_history(core_, now);
+    if (!request_.forever && report_.planned + report_.ran > 0) prune_history(core_, now);
     report_.left = core_.store().counts(now).ready;
     core_.store().end_generation(owner_.generation, now, stopping_ ? "stopped" : "done");
     host_->finish();

@@ -3,7 +3,9 @@
 /// @file
 /// One `run`: plans what is due, runs it, and ends when nothing runs or is due.
 
+#include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,6 +21,7 @@
 #include "run/control.hpp"
 #include "run/executor_core.hpp"
 #include "run/lock.hpp"
+#include "run/loop_listener.hpp"
 #include "run/outbox.hpp"
 #include "run/retention.hpp"
 #include "run/step_choice.hpp"
@@ -35,6 +38,12 @@ struct RunRequest {
     /// what is due.
     StepChoice* step = nullptr;
     MakeHost host{};  ///< makes what the attempts run in; empty: threads
+    /// Occurrences are planned so long before their instant, so that they start on it.
+    std::chrono::seconds ahead{0};
+    /// How long what runs goes on after a stop was requested, before it is asked to end.
+    std::chrono::seconds stop_within{0};
+    std::stop_token hurry{};           ///< ends that time
+    LoopListener* listener = nullptr;  ///< outlives the loop
 };
 
 /// Holds the lock for as long as it lives. Used by one thread, but for what the control socket's
@@ -59,15 +68,29 @@ private:
         bool plan = false;
         bool asks = false;
         std::vector<JobId> wanted{};  ///< to be run at once, whatever their time
+        bool yield = false;           ///< somebody waits for the lock: start nothing more
+    };
+    /// A request that waits for the loop's thread to answer it.
+    struct Question {
+        std::string request{};
+        std::promise<std::optional<std::string>> answer{};
     };
 
     std::optional<std::string> on_request(std::string_view request);
     [[nodiscard]] bool note_wake(std::string_view request);
+    [[nodiscard]] std::optional<std::string> ask_listener(std::string_view request);
+    [[nodiscard]] bool answer_questions();
+    [[nodiscard]] LoopState state() const;
+    void note_stop(Time now);
     [[nodiscard]] std::string append(const AppendRequest& request);
     Wakes take_wakes();
     void meet_asks();
     void look_after_files(Time now);
     void plan(Time now);
+    void note_problems(std::vector<Problem> problems);
+    void note_failure(JobId id);
+    [[nodiscard]] std::optional<Time> step_on();
+    [[nodiscard]] std::stop_token next_stop() const;
     void ask_to_stop(const std::vector<JobId>& replaced);
     void end_what_must(Time now);
     void report_overdue(RunningAttempt& attempt, Time now);
@@ -109,9 +132,16 @@ private:
 
     std::mutex wakes_mutex_;
     Wakes wakes_{.plan = true, .asks = false};
+    std::vector<Question> questions_;  ///< guarded by wakes_mutex_
     bool closing_ = false;
 
     bool stopping_ = false;
+    std::optional<Time> end_at_;  ///< when what runs is asked to end, once it is stopping
+    bool yielding_ = false;
+    bool ready_ = false;
+    bool store_is_broken_ = false;
+    bool hurried_ = false;
+    PruningRound pruning_;
     bool woken_ = false;
     std::vector<JobId> wanted_;  ///< to be claimed before all others, whatever their time
     std::int64_t started_ = 0;

@@ -21,10 +21,10 @@ Outcome PhasedCommand::execute(CommandContext& context) {
     std::string names;
     for (const auto& [name, handler] : handlers_) names += (names.empty() ? "" : ", ") + name;
     const std::string has = names.empty() ? "nothing" : names;
-    context.log(LogLevel::Error, phase ? "there is no handler for the phase " + *phase +
-                                             ": there is one for " + has
-                                       : "the task has no phases: this command has handlers for " +
-                                             has + ", and belongs into <phase name=\"*\">");
+    context.log(LogLevel::Error,
+                phase ? "there is no handler for the phase " + *phase + ": there is one for " + has
+                      : "the task has no phases: this command has handlers for " + has +
+                            ", and belongs into <phase name=\"*\">");
     return Outcome::Fail;
 }
 

@@ -28,7 +28,32 @@ TaskDirectory::TaskDirectory(std::string directory, const CommandRegistry& comma
                              std::function<Result<void>(const std::string&)> may_execute)
     : directory_(std::move(directory)), commands_(commands), may_execute_(std::move(may_execute)) {}
 
+void TaskDirectory::keep_last_sound(std::function<void(const Error&)> stays) {
+    stays_ = std::move(stays);
+}
+
 Result<std::shared_ptr<const Task>> TaskDirectory::find(std::string_view name) {
+    auto found = read(name);
+    // A file that others may change by now, or that was removed, is what somebody wanted.
+    if (found || !stays_ || found.error().code == ErrorCode::Unsafe ||
+        found.error().code == ErrorCode::NotFound)
+        return found;
+    std::shared_ptr<const Task> last;
+    bool is_news = false;
+    {
+        const std::lock_guard guard(mutex_);
+        const auto cached = cache_.find(name);
+        if (cached == cache_.end() || !cached->second.task) return found;
+        last = cached->second.task;
+        std::string told = to_string(found.error());
+        is_news = cached->second.told != told;
+        cached->second.told = std::move(told);
+    }
+    if (is_news) stays_(found.error());
+    return last;
+}
+
+Result<std::shared_ptr<const Task>> TaskDirectory::read(std::string_view name) {
     const std::string file = directory_ + '/' + std::string(name) + ".xml";
     if (is_task_name(name)) {
         if (const auto text = read_file(file, kLongestTaskFile)) {
@@ -40,7 +65,7 @@ Result<std::shared_ptr<const Task>> TaskDirectory::find(std::string_view name) {
             if (cached.task && cached.text == *text) return cached.task;
             TaskReading reading = read_task(*text, std::string(name), file, commands_);
             if (!reading.task) {
-                cached = Cached();
+                if (!stays_) cached = Cached();
                 return Failure(first_of(reading.problems));
             }
             cached = {.text = *text,

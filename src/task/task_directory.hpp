@@ -29,17 +29,25 @@ public:
     /// the first one, and how many more `check` will show.
     [[nodiscard]] Result<std::shared_ptr<const Task>> find(std::string_view name);
 
+    /// From now on a task whose file has become broken stays as it was when it was last sound;
+    /// `stays` hears of it, once for each mistake. Called before `find` is.
+    void keep_last_sound(std::function<void(const Error& broken)> stays);
+
     [[nodiscard]] const std::string& path() const noexcept { return directory_; }
 
 private:
     struct Cached {
         std::string text{};
         std::shared_ptr<const Task> task{};
+        std::string told{};  ///< what was last said to be broken
     };
+
+    [[nodiscard]] Result<std::shared_ptr<const Task>> read(std::string_view name);
 
     std::string directory_;
     const CommandRegistry& commands_;
     std::function<Result<void>(const std::string&)> may_execute_;
+    std::function<void(const Error&)> stays_;
     std::mutex mutex_;
     std::map<std::string, Cached, std::less<>> cache_;
 };

@@ -1,0 +1,220 @@
+#include "run/daemon.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "base/json.hpp"
+#include "run/acquire.hpp"
+#include "run/control.hpp"
+#include "run/run_loop.hpp"
+
+namespace periodic {
+namespace {
+
+using std::chrono::milliseconds;
+
+// So long before its instant a job is on record, so that it starts on it.
+constexpr std::chrono::seconds kPlanAhead{1};
+constexpr milliseconds kPatienceWithAnswer{1000};
+constexpr milliseconds kLookForLock{50};
+
+// Sleeps; false if a stop was requested.
+bool pause(milliseconds time, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any nobody_notifies;
+    std::unique_lock lock(mutex);
+    nobody_notifies.wait_for(lock, stop, time, [] { return false; });
+    return !stop.stop_requested();
+}
+
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+json::Value epoch(std::optional<Time> time) {
+    return time ? json::Value(time->time_since_epoch().count()) : json::Value();
+}
+
+}  // namespace
+
+Daemon::Daemon(ExecutorCore& core, DaemonOptions options)
+    : core_(core), options_(std::move(options)), manager_(ServiceManager::from_environment()) {
+    core_.tasks().keep_last_sound([this](const Error& broken) {
+        core_.logger().error(one_line(to_string(broken)) + " (goes on with the task as it was)");
+    });
+}
+
+Daemon::~Daemon() = default;
+
+Result<RunReport> Daemon::run() {
+    const std::stop_callback on_stop(options_.stop, [this] { stop_.request_stop(); });
+    const std::stop_callback on_hurry(options_.hurry, [this] { hurry_.request_stop(); });
+    auto home = take_home();
+    if (!home) return Failure(home.error());
+    if (!*home) return RunReport{};
+    log_mistakes(core_.crontab().keep(), "the crontab has mistakes");
+
+    RunRequest request{.forever = true};
+    request.options.stop = stop_.get_token();
+    request.hurry = hurry_.get_token();
+    request.ahead = kPlanAhead;
+    request.stop_within = options_.stop_within;
+    request.listener = this;
+    RunLoop loop(core_, std::move(request), std::move(*(*home)->lock), (*home)->owner);
+    watch_files();
+    RunReport report = loop.run();
+    manager_.tell("STOPPING=1");
+    return report;
+}
+
+// The home, or nothing if a stop was requested while another one had it.
+Result<std::optional<Acquisition>> Daemon::take_home() {
+    bool told = false;
+    while (true) {
+        Acquisition acquired = acquire_home(core_);
+        if (acquired.lock) return std::optional(std::move(acquired));
+        const bool is_run = acquired.owner.kind == "run";
+        const bool gives_way =
+            ask_holder(core_.home().state, "yield", kPatienceWithAnswer).has_value();
+        if (!is_run && !gives_way && acquired.owner.generation != 0) {
+            return failure(ErrorCode::Locked,
+                           "another executor has the home: " + describe(acquired.owner),
+                           "'periodic status' shows it, 'periodic stop' ends it");
+        }
+        if (!std::exchange(told, true) && options_.waits) options_.waits(describe(acquired.owner));
+        if (!pause(kLookForLock, stop_.get_token())) return std::optional<Acquisition>();
+    }
+}
+
+void Daemon::on_ready() {
+    manager_.tell_ready();
+    if (options_.ready) options_.ready();
+    if (manager_.watchdog())
+        watchdog_ = std::jthread([this](const std::stop_token& over) { feed_watchdog(over); });
+}
+
+void Daemon::on_problems(const std::vector<Problem>& problems) {
+    std::vector<Problem> fresh;
+    {
+        const std::lock_guard guard(mutex_);
+        for (const Problem& problem : problems) {
+            if (std::find(known_.begin(), known_.end(), problem) == known_.end())
+                fresh.push_back(problem);
+        }
+        known_ = problems;
+    }
+    log_mistakes(fresh, {});
+}
+
+LoopListener::Answer Daemon::on_request(std::string_view request, const LoopState& state) {
+    if (request == "ping") return {.text = "pong"};
+    if (request == "status") return {.text = status(state)};
+    if (request == "stop") return {.text = stop()};
+    if (request == "reload") return {.text = reload_text("request"), .plan = true};
+    return {};
+}
+
+std::string Daemon::stop() {
+    if (!stop_.request_stop()) {
+        hurry_.request_stop();
+        return "ends at once";
+    }
+    return "ends";
+}
+
+std::string Daemon::reload_text(std::string_view by) {
+    const std::vector<Problem> mistakes = reload(by);
+    return mistakes.empty() ? "reloaded" : "kept: " + one_line(to_string(mistakes.front().error));
+}
+
+std::vector<Problem> Daemon::reload(std::string_view by) {
+    manager_.tell_reloading();
+    std::vector<Problem> mistakes = core_.crontab().keep();
+    manager_.tell_ready();
+    if (mistakes.empty()) {
+        core_.logger().info("read the crontab anew (" + std::string(by) + ")");
+    } else {
+        log_mistakes(mistakes, "the crontab stays as it was, as it has mistakes now");
+    }
+    return mistakes;
+}
+
+// Tasks are read when they are due; the crontab is not, so that its files are watched.
+void Daemon::watch_files() {
+    std::set<std::string> directories;
+    for (const std::string& crontab : core_.home().crontabs) {
+        directories.insert(std::filesystem::is_directory(crontab)
+                               ? crontab
+                               : std::filesystem::path(crontab).parent_path().string());
+    }
+    const auto is_crontab = [this](const std::string& directory, const std::string& name) {
+        const auto& crontabs = core_.home().crontabs;
+        return std::any_of(crontabs.begin(), crontabs.end(), [&](const std::string& crontab) {
+            return crontab == directory || crontab == directory + '/' + name;
+        });
+    };
+    const auto reload_and_plan = [this] {
+        reload("its files changed");
+        tell_holder(core_.home().state, "wake");
+    };
+    try {
+        watch_ = std::make_unique<FileWatch>(
+            std::vector<std::string>(directories.begin(), directories.end()), is_crontab,
+            reload_and_plan);
+    } catch (const std::system_error& error) {
+        core_.logger().warning(std::string("changed files are not noticed, reload by hand: ") +
+                               error.what());
+    }
+}
+
+// Only a loop that comes round is alive.
+void Daemon::feed_watchdog(const std::stop_token& over) {
+    const milliseconds period = *manager_.watchdog();
+    while (pause(period, over)) {
+        if (ask_holder(core_.home().state, "ping", period)) manager_.tell("WATCHDOG=1");
+    }
+}
+
+void Daemon::log_mistakes(const std::vector<Problem>& problems, std::string_view what) {
+    if (!problems.empty() && !what.empty()) core_.logger().error(what);
+    for (const Problem& problem : problems) {
+        if (problem.severity == Severity::Error)
+            core_.logger().error(one_line(to_string(problem.error)));
+    }
+}
+
+std::string Daemon::status(const LoopState& state) const {
+    const Time now = core_.clock().now();
+    const QueueCounts counts = core_.store().counts(now);
+    json::Array running;
+    for (const LoopState::Running& one : state.running) {
+        running.push_back(json::Object{{"id", one.id},
+                                       {"task", one.task},
+                                       {"topic", one.topic},
+                                       {"since", one.since.time_since_epoch().count()}});
+    }
+    return json::to_text(json::Object{
+        {"pid", state.owner.process.pid},
+        {"since", state.owner.since.time_since_epoch().count()},
+        {"generation", state.owner.generation},
+        {"entries", core_.crontab().current()->entries().size()},
+        {"next",
+         epoch(state.next_plan ? std::optional(*state.next_plan + kPlanAhead) : std::nullopt)},
+        {"stopping", state.stopping},
+        {"slots", state.slots},
+        {"ready", counts.ready},
+        {"waiting", counts.waiting},
+        {"done", state.report.succeeded},
+        {"failed", state.report.failed},
+        {"rescheduled", state.report.rescheduled},
+        {"aborted", state.report.aborted},
+        {"running", std::move(running)},
+    });
+}
+
+}  // namespace periodic
