@@ -27,8 +27,8 @@ namespace periodic::cli {
 ///     if (auto parsed = arguments.parse(words); !parsed) ...
 class Arguments {
 public:
-    /// Options stand under headings in the help text.
-    enum class Group : std::uint8_t { Own, Global };
+    /// Options stand under headings in the help text; hidden ones, for calls of our own, do not.
+    enum class Group : std::uint8_t { Own, Global, Hidden };
 
     struct Range {
         std::int64_t least = 0;

@@ -7,6 +7,7 @@ namespace periodic::cli {
 
 std::span<const SubcommandType* const> subcommands() noexcept {
     static constexpr std::array kAll{
+<<<<<<< HEAD
         &kInitCommand,        &kNewCommand,      &kRunCommand,      &kCheckCommand,
         &kNextCommand,        &kPendingCommand,  &kTasksCommand,    &kCommandsCommand,
         &kJobAddCommand,      &kJobListCommand,  &kJobShowCommand,  &kJobLogCommand,
@@ -14,6 +15,17 @@ std::span<const SubcommandType* const> subcommands() noexcept {
         &kJobStopCommand,     &kJobKillCommand,  &kJobRetryCommand, &kJobEditCommand,
         &kJobDeleteCommand,   &kJobResetCommand, &kPauseCommand,    &kResumeCommand,
         &kPruneCommand,       &kUnlockCommand,   &kImportCommand,   &kVersionCommand};
+=======
+        &kInitCommand,     &kNewCommand,      &kRunCommand,      &kDaemonCommand,
+        &kStartCommand,    &kStopCommand,     &kRestartCommand,  &kReviveCommand,
+        &kReloadCommand,   &kStatusCommand,   &kCheckCommand,    &kNextCommand,
+        &kPendingCommand,  &kTasksCommand,    &kCommandsCommand, &kJobAddCommand,
+        &kJobListCommand,  &kJobShowCommand,  &kJobLogCommand,   &kJobResponseCommand,
+        &kJobStartCommand, &kJobRunCommand,   &kJobAutoCommand,  &kJobStopCommand,
+        &kJobKillCommand,  &kJobRetryCommand, &kJobEditCommand,  &kJobDeleteCommand,
+        &kJobResetCommand, &kPauseCommand,    &kResumeCommand,   &kPruneCommand,
+        &kUnlockCommand,   &kVersionCommand};
+>>>>>>> bbd57d2 (Start, stop, ask and reload the daemon from a console)
     return kAll;
 }
 

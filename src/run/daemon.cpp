@@ -40,6 +40,36 @@ json::Value epoch(std::optional<Time> time) {
     return time ? json::Value(time->time_since_epoch().count()) : json::Value();
 }
 
+// This process runs jobs of every topic itself.
+json::Object pool_of(const LoopState& state, const QueueCounts& counts) {
+    return {{"topic", "default"},
+            {"workers", 1},
+            {"slots", state.slots},
+            {"busy", state.running.size()},
+            {"waiting", counts.ready},
+            {"done", state.report.ran},
+            {"failed", state.report.failed},
+            {"rescheduled", state.report.rescheduled},
+            {"aborted", state.report.aborted},
+            {"recycled", 0}};
+}
+
+json::Object process_of(const LoopState& state) {
+    json::Array busy_with;
+    std::optional<Time> last;
+    for (const LoopState::Running& one : state.running) {
+        busy_with.push_back(one.id);
+        last = std::max(last, std::optional(one.since));
+    }
+    return {{"pid", state.owner.process.pid},
+            {"topic", "default"},
+            {"kind", "daemon"},
+            {"since", state.owner.since.time_since_epoch().count()},
+            {"last", epoch(last)},
+            {"jobs", state.report.ran},
+            {"busy_with", std::move(busy_with)}};
+}
+
 }  // namespace
 
 Daemon::Daemon(ExecutorCore& core, DaemonOptions options)
@@ -98,6 +128,10 @@ void Daemon::on_ready() {
         watchdog_ = std::jthread([this](const std::stop_token& over) { feed_watchdog(over); });
 }
 
+std::string Daemon::end_reason() const {
+    return requested_ ? std::string(kStoppedByRequest) : "stopped by a signal";
+}
+
 void Daemon::on_problems(const std::vector<Problem>& problems) {
     std::vector<Problem> fresh;
     {
@@ -120,6 +154,7 @@ LoopListener::Answer Daemon::on_request(std::string_view request, const LoopStat
 }
 
 std::string Daemon::stop() {
+    requested_ = true;
     if (!stop_.request_stop()) {
         hurry_.request_stop();
         return "ends at once";
@@ -209,10 +244,8 @@ std::string Daemon::status(const LoopState& state) const {
         {"slots", state.slots},
         {"ready", counts.ready},
         {"waiting", counts.waiting},
-        {"done", state.report.succeeded},
-        {"failed", state.report.failed},
-        {"rescheduled", state.report.rescheduled},
-        {"aborted", state.report.aborted},
+        {"pools", json::Array{pool_of(state, counts)}},
+        {"processes", json::Array{process_of(state)}},
         {"running", std::move(running)},
     });
 }

@@ -21,6 +21,9 @@
 
 namespace periodic {
 
+/// How the end of a generation is put on record that a person asked for, and not a signal.
+inline constexpr std::string_view kStoppedByRequest = "stopped by request";
+
 /// How a daemon runs.
 struct DaemonOptions {
     /// How long running jobs may go on after a stop, before they are asked to end.
@@ -51,6 +54,7 @@ public:
 
 private:
     void on_ready() override;
+    [[nodiscard]] std::string end_reason() const override;
     void on_problems(const std::vector<Problem>& problems) override;
     Answer on_request(std::string_view request, const LoopState& state) override;
     [[nodiscard]] Result<std::optional<Acquisition>> take_home();
@@ -66,6 +70,7 @@ private:
     ServiceManager manager_;
     std::stop_source stop_;   ///< by a request or by options_.stop
     std::stop_source hurry_;  ///< likewise
+    bool requested_ = false;  ///< by a request; the loop's thread alone
     std::mutex mutex_;
     std::vector<Problem> known_;  ///< mistakes that were logged
     std::unique_ptr<FileWatch> watch_;

@@ -43,6 +43,9 @@ public:
     /// Orphans are settled and the first planning is done. On the loop's thread.
     virtual void on_ready() = 0;
 
+    /// How the end of the loop is put on record. On the loop's thread.
+    [[nodiscard]] virtual std::string end_reason() const = 0;
+
     /// What a planning found broken, with `problems` of the crontab and of tasks that were due. On
     /// the loop's thread.
     virtual void on_problems(const std::vector<Problem>& problems) = 0;

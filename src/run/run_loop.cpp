@@ -634,7 +634,9 @@ RunReport RunLoop::finish() {
     const Time now = core_.clock().now();
     if (!request_.forever && report_.planned + report_.ran > 0) prune_history(core_, now);
     report_.left = core_.store().counts(now).ready;
-    core_.store().end_generation(owner_.generation, now, stopping_ ? "stopped" : "done");
+    std::string reason = stopping_ ? "stopped" : "done";
+    if (request_.listener != nullptr) reason = request_.listener->end_reason();
+    core_.store().end_generation(owner_.generation, now, reason);
     host_->finish();
     report_.seconds =
         std::chrono::duration<double>(core_.clock().steady_now() - begun_steady_).count();

@@ -10,6 +10,13 @@ namespace periodic::cli {
 extern const SubcommandType kInitCommand;
 extern const SubcommandType kNewCommand;
 extern const SubcommandType kRunCommand;
+extern const SubcommandType kDaemonCommand;
+extern const SubcommandType kStartCommand;
+extern const SubcommandType kStopCommand;
+extern const SubcommandType kRestartCommand;
+extern const SubcommandType kReviveCommand;
+extern const SubcommandType kReloadCommand;
+extern const SubcommandType kStatusCommand;
 extern const SubcommandType kCheckCommand;
 extern const SubcommandType kNextCommand;
 extern const SubcommandType kPendingCommand;

@@ -1,0 +1,144 @@
+#include "cli/daemon_console.hpp"
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/descriptor.hpp"
+#include "run/control.hpp"
+
+namespace periodic::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kPatienceWithAnswer{10'000};
+
+[[noreturn]] void fail(const char* what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
+
+// The command line of the daemon: this one's global options, and the descriptor where it says that
+// it is ready.
+std::vector<std::string> daemon_words(const Session& session, const std::string& home, int ready) {
+    std::vector<std::string> words{"periodic", "-C", home};
+    const GlobalOptions& options = session.options();
+    const auto add = [&words](const char* name, const std::optional<std::string>& value) {
+        if (value) words.insert(words.end(), {name, *value});
+    };
+    add("--config", options.config);
+    add("--log-level", options.log_level);
+    add("--log-format", options.log_format);
+    words.insert(words.end(), {"daemon", "--detached", std::to_string(ready)});
+    return words;
+}
+
+// A process group and session of its own, so that no terminal's signals reach it.
+pid_t spawn_detached(const std::vector<std::string>& words) {
+    std::vector<char*> arguments;
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child < 0) fail("cannot start the daemon");
+    if (child == 0) {
+        ::setsid();
+        ::execv("/proc/self/exe", arguments.data());
+        ::_exit(127);
+    }
+    return child;
+}
+
+// Until it is ready (true), or has ended without having been so.
+bool wait_until_ready(int pipe) {
+    std::array<char, 16> said{};
+    ssize_t size = 0;
+    do {
+        size = ::read(pipe, said.data(), said.size());
+    } while (size < 0 && errno == EINTR);
+    return size > 0;
+}
+
+int exit_code_of_child(pid_t child) {
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) fail("cannot wait for the daemon");
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// Whether a process is gone, after at most `patience`.
+bool is_gone(std::int64_t pid, milliseconds patience) {
+    const Descriptor handle(
+        static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0)));
+    if (!handle) return errno == ESRCH;
+    pollfd waited{.fd = handle.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&waited, 1, static_cast<int>(patience.count())) > 0;
+}
+
+}  // namespace
+
+std::optional<json::Object> ask_status(const Home& home) {
+    const auto answer = ask_holder(home.state, "status", kPatienceWithAnswer);
+    if (!answer) return std::nullopt;
+    auto parsed = json::parse(*answer);
+    if (!parsed || !parsed->is_object()) return std::nullopt;
+    return std::move(parsed->as_object());
+}
+
+std::optional<std::int64_t> daemon_pid(const Home& home) {
+    const auto status = ask_status(home);
+    if (!status) return std::nullopt;
+    const auto* pid = status->if_contains("pid");
+    return pid != nullptr && pid->is_int64() ? std::optional(pid->as_int64()) : std::nullopt;
+}
+
+Result<int> start_in_background(Session& session) {
+    const auto directory = session.directory();
+    if (!directory) return Failure(directory.error());
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe");
+    const Descriptor reading(ends[0]);
+    Descriptor writing(ends[1]);
+    ::fcntl(writing.get(), F_SETFD, 0);
+    const pid_t child = spawn_detached(daemon_words(session, *directory, writing.get()));
+    writing.reset();
+    if (!wait_until_ready(reading.get())) return exit_code_of_child(child);
+    if (!session.quiet()) session.print("Started, pid " + std::to_string(child) + ".\n");
+    return 0;
+}
+
+Result<bool> stop_daemon(Session& session, const Home& home,
+                         std::optional<std::chrono::seconds> patience) {
+    const auto pid = daemon_pid(home);
+    if (!pid || !ask_holder(home.state, "stop", kPatienceWithAnswer)) return false;
+    const auto limit = steady_clock::now() + patience.value_or(std::chrono::hours(24));
+    std::size_t said = 0;
+    while (!is_gone(*pid, milliseconds(200))) {
+        if (steady_clock::now() >= limit) {
+            return failure(ErrorCode::Locked,
+                           "the daemon (pid " + std::to_string(*pid) + ") has not ended yet",
+                           "another 'periodic stop' ends its jobs at once");
+        }
+        const auto status = session.err().interactive ? ask_status(home) : std::nullopt;
+        const auto* running = status ? status->if_contains("running") : nullptr;
+        const std::size_t count =
+            running != nullptr && running->is_array() ? running->as_array().size() : 0;
+        if (count == 0 || count == said) continue;
+        said = count;
+        session.complain("waits for " + std::to_string(count) +
+                         (count == 1 ? " job\n" : " jobs\n"));
+    }
+    return true;
+}
+
+}  // namespace periodic::cli

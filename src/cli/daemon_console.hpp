@@ -1,0 +1,33 @@
+#pragma once
+
+/// @file
+/// A home's daemon, as seen from outside: asked, started in the background, waited for.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/json.hpp"
+#include "cli/session.hpp"
+#include "periodic/error.hpp"
+
+namespace periodic::cli {
+
+/// What the daemon of a home says of itself; none if there is none, or if it does not answer.
+[[nodiscard]] std::optional<json::Object> ask_status(const Home& home);
+
+/// The daemon's pid; none if there is none.
+[[nodiscard]] std::optional<std::int64_t> daemon_pid(const Home& home);
+
+/// Starts `periodic daemon` for the session's home in the background, and waits until it has
+/// planned for the first time. What it says until then stands on this terminal. Answers the exit
+/// code: 0, or the daemon's own.
+[[nodiscard]] Result<int> start_in_background(Session& session);
+
+/// Asks a daemon to stop and waits until it is gone. On a terminal it is said what is waited for.
+/// Answers whether one was there. Error: Locked, if it is still there after `patience`.
+[[nodiscard]] Result<bool> stop_daemon(Session& session, const Home& home,
+                                       std::optional<std::chrono::seconds> patience);
+
+}  // namespace periodic::cli

@@ -1,0 +1,59 @@
+/// reload: the daemon reads its files anew.
+
+#include <chrono>
+
+#include "cli/exit_codes.hpp"
+#include "cli/subcommands/all.hpp"
+#include "periodic/crontab.hpp"
+#include "run/control.hpp"
+
+namespace periodic::cli {
+namespace {
+
+constexpr std::chrono::seconds kPatience{30};
+
+class Reload final : public Subcommand {
+public:
+    void declare(Arguments&) override {}
+
+    Result<int> execute(Session& session) override {
+        const auto home = session.home();
+        if (!home) return Failure(home.error());
+        const auto answer = ask_holder(home->state, "reload", kPatience);
+        if (!answer) {
+            return failure(ErrorCode::NotFound, "no daemon runs here",
+                           "'periodic start' starts it");
+        }
+        if (answer->starts_with("kept")) return explain(session, *home, *answer);
+        if (!session.quiet()) session.print("Reloaded.\n");
+        return kFine;
+    }
+
+private:
+    // All mistakes, as `check` shows them. If somebody has mended them meanwhile, the daemon
+    // notices by itself.
+    static Result<int> explain(Session& session, const Home& home, const std::string& answer) {
+        const auto zone = session.zone();
+        if (!zone) return Failure(zone.error());
+        session.complain("periodic: the daemon goes on with the crontab as it was\n");
+        const Crontab crontab = Crontab::read(home.crontabs, *zone);
+        if (session.report_errors(crontab.problems()) == kFine)
+            session.complain("periodic: " + answer + '\n');
+        return kBroken;
+    }
+};
+
+}  // namespace
+
+const SubcommandType kReloadCommand{
+    .name = "reload",
+    .summary = "The daemon reads the crontab anew",
+    .details =
+        "It does so by itself when the crontab's files change, and reads a task when it is due; "
+        "this is for file systems that tell of no changes, and for knowing that it is done. "
+        "Running jobs go on. With a mistake in the crontab the old one stays: exit 78. Without a "
+        "daemon: exit 1. A changed periodic.xml wants 'periodic restart'.",
+    .examples = "periodic check && periodic reload",
+    .make = &make_subcommand<Reload>};
+
+}  // namespace periodic::cli

@@ -1,0 +1,48 @@
+/// revive: the daemon again, if it died.
+
+#include <optional>
+
+#include "cli/daemon_console.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/history.hpp"
+#include "cli/subcommands/all.hpp"
+#include "run/daemon.hpp"
+
+namespace periodic::cli {
+namespace {
+
+// Whether the last daemon was ended by a person, who would not want it back.
+bool was_stopped_by_hand(JobStore& store) {
+    auto generation = store.last_generation();
+    while (generation && generation->kind != "daemon")
+        generation = store.find_generation(generation->id - 1);
+    return generation && generation->end_reason == kStoppedByRequest;
+}
+
+class Revive final : public Subcommand {
+public:
+    void declare(Arguments&) override {}
+
+    Result<int> execute(Session& session) override {
+        const auto home = session.home();
+        if (!home) return Failure(home.error());
+        if (daemon_pid(*home)) return kFine;
+        const auto store = open_history(session);
+        if (!store) return Failure(store.error());
+        if (was_stopped_by_hand(**store)) return kFine;
+        return start_in_background(session);
+    }
+};
+
+}  // namespace
+
+const SubcommandType kReviveCommand{
+    .name = "revive",
+    .summary = "Starts the daemon again if it died, or was ended by the machine's own end",
+    .details =
+        "For a line in the system's crontab, where nothing else looks after the daemon. One that "
+        "runs is left alone; so is one that somebody ended with 'periodic stop'.",
+    .examples = "*/5 * * * * periodic -q -C /srv/jobs revive     # a line of the system's crontab",
+    .make = &make_subcommand<Revive>};
+
+}  // namespace periodic::cli
