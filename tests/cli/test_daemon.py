@@ -1,0 +1,285 @@
+"""daemon, start, stop, restart, revive, reload and status."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from home import PATIENCE_SECONDS, PROGRAM, HomeTest, environment, shell
+
+
+class DaemonTest(HomeTest):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.end_daemon)
+        self.ledger = self.home / "ledger"
+        self.task("tick", shell(f"echo $PERIODIC_SCHEDULED_AT >> {self.ledger}"))
+
+    def end_daemon(self):
+        for pid in self.daemons():
+            os.kill(pid, signal.SIGKILL)
+
+    def daemons(self):
+        """The processes that are this home's daemon."""
+        found = []
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                words = pathlib.Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if str(self.home).encode() in words and b"daemon" in words:
+                found.append(int(name))
+        return found
+
+    def until(self, met):
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while not met():
+            self.assertLess(time.monotonic(), limit, "it never came")
+            time.sleep(0.02)
+
+    def lines(self):
+        return self.ledger.read_text().splitlines() if self.ledger.exists() else []
+
+    def status(self):
+        return self.periodic("--output", "json", "status").document
+
+    def log(self):
+        return (self.home / "var/periodic.log").read_text()
+
+    def foreground(self, *words, **options):
+        process = subprocess.Popen([PROGRAM, "-C", str(self.home), "daemon", *words], env=environment(),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, **options)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+
+class Background(DaemonTest):
+    def test_runs_what_is_due_until_it_is_stopped(self):
+        self.crontab("@every 1s tick\n")
+        answer = self.periodic("start")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertRegex(answer.out, r"^Started, pid [0-9]+\.\n$")
+        self.until(lambda: len(self.lines()) >= 2)
+        self.assertEqual(self.periodic("stop").out, "Stopped.\n")
+        self.assertEqual(self.daemons(), [])
+        self.assertEqual(self.periodic("stop").code, 0)
+        self.assertEqual(len(set(self.lines())), len(self.lines()))
+
+    def test_starts_once(self):
+        self.assertEqual(self.periodic("start").code, 0)
+        again = self.periodic("start")
+        self.assertEqual(again.code, 0)
+        self.assertIn("runs already", again.out)
+        self.assertEqual(len(self.daemons()), 1)
+
+    def test_says_on_the_terminal_why_it_does_not_start(self):
+        self.write("periodic.xml", "<periodic><pool/></periodic>")
+        answer = self.periodic("start")
+        self.assertEqual(answer.code, 78, answer)
+        self.assertIn("periodic.xml:1:", answer.err)
+        (self.home / "periodic.xml").unlink()
+        (self.home / "var").mkdir(exist_ok=True)
+        (self.home / "var/periodic.db").write_text("no database at all, but long enough to be read as one\n" * 9)
+        answer = self.periodic("start")
+        self.assertEqual(answer.code, 74, answer)
+        self.assertIn("periodic.db", answer.err)
+
+    def test_lets_go_of_its_streams(self):
+        # With the daemon holding one of them this would never end.
+        answer = self.periodic("start")
+        self.assertEqual(answer.code, 0)
+        streams = [os.readlink(f"/proc/{self.daemons()[0]}/fd/{stream}") for stream in range(3)]
+        self.assertEqual(streams, ["/dev/null"] * 3)
+
+    def test_runs_a_job_that_is_added_at_once(self):
+        self.periodic("start")
+        number = self.periodic("job", "add", "tick", "--wait")
+        self.assertEqual(number.code, 0, number)
+        self.assertEqual(len(self.lines()), 1)
+
+    def test_stops_a_job_when_asked_to(self):
+        self.task("long", shell("sleep 600"))
+        self.periodic("start")
+        number = self.periodic("job", "add", "long").out.strip()
+        self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "running")
+        self.assertEqual(self.periodic("job", "stop", number).code, 0)
+        self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "stopped")
+
+    def test_gives_running_jobs_their_time_and_a_second_stop_ends_that(self):
+        self.task("long", shell("sleep 600"))
+        self.periodic("start")
+        number = self.periodic("job", "add", "long").out.strip()
+        self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "running")
+        self.assertEqual(self.periodic("stop", "--wait", "1s").code, 75)
+        self.assertEqual(len(self.daemons()), 1)
+        self.assertEqual(self.periodic("stop").code, 0)
+        job = self.periodic("--output", "json", "job", "show", number).document
+        self.assertEqual((job["state"], job["reason"]), ("stopped", "stopped"))
+
+    def test_restart_takes_what_is_new(self):
+        self.periodic("start")
+        before = self.daemons()
+        self.write("periodic.xml", "<periodic><broken/></periodic>")
+        self.assertEqual(self.periodic("restart").code, 78)
+        self.assertEqual(self.daemons(), before)
+        self.write("periodic.xml", "<periodic/>")
+        self.assertEqual(self.periodic("restart").code, 0)
+        self.assertNotEqual(self.daemons(), before)
+        self.assertEqual(len(self.daemons()), 1)
+
+    def test_revive_brings_back_what_died_and_not_what_was_stopped(self):
+        self.assertEqual(self.periodic("revive").code, 0)
+        self.assertEqual(len(self.daemons()), 1)
+        self.assertEqual(self.periodic("revive").out, "")
+        self.end_daemon()
+        self.until(lambda: not self.daemons())
+        self.assertEqual(self.periodic("revive").code, 0)
+        self.assertEqual(len(self.daemons()), 1)
+        os.kill(self.daemons()[0], signal.SIGTERM)  # as at the machine's end
+        self.until(lambda: not self.daemons())
+        self.periodic("revive")
+        self.assertEqual(len(self.daemons()), 1)
+        self.periodic("stop")
+        self.assertEqual(self.periodic("revive").code, 0)
+        self.assertEqual(self.daemons(), [])
+
+    def test_settles_what_a_killed_one_left(self):
+        self.task("long", shell("sleep 600"))
+        self.periodic("start")
+        number = self.periodic("job", "add", "long").out.strip()
+        self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "running")
+        self.end_daemon()
+        self.periodic("start")
+        job = self.periodic("--output", "json", "job", "show", number).document
+        self.assertEqual((job["state"], job["reason"]), ("failed", "lost"))
+
+
+class Files(DaemonTest):
+    def test_a_changed_crontab_is_read_by_itself(self):
+        self.periodic("start")
+        self.crontab("@every 1s tick\n")
+        self.until(lambda: len(self.lines()) >= 1)
+        self.assertEqual(self.status()["entries"], 1)
+
+    def test_a_crontab_with_mistakes_takes_no_place(self):
+        self.crontab("@every 1s tick\n")
+        self.periodic("start")
+        self.crontab("@every 1s tick\n61 * * * * tick\n")
+        answer = self.periodic("reload")
+        self.assertEqual(answer.code, 78, answer)
+        self.assertIn("crontab:2:1:", answer.err)
+        before = len(self.lines())
+        self.until(lambda: len(self.lines()) > before)
+        self.crontab("@daily tick\n@hourly tick\n")
+        self.assertEqual(self.periodic("reload").code, 0)
+        self.assertEqual(self.status()["entries"], 2)
+
+    def test_a_broken_task_stays_as_it_was(self):
+        self.crontab("@every 1s tick\n")
+        self.periodic("start")
+        self.until(lambda: len(self.lines()) >= 1)
+        self.write("tasks/tick.xml", "<task><comand/></task>")
+        before = len(self.lines())
+        self.until(lambda: len(self.lines()) > before)
+        self.assertIn("goes on with the task as it was", self.log())
+
+    def test_a_hangup_is_a_reload(self):
+        process = self.foreground()
+        self.until(lambda: self.status()["running"])
+        process.send_signal(signal.SIGHUP)
+        self.until(lambda: "anew (request)" in self.log())
+        self.assertIsNone(process.poll())
+
+    def test_reload_without_a_daemon_is_an_error(self):
+        answer = self.periodic("reload")
+        self.assertEqual(answer.code, 1)
+        self.assertIn("periodic start", answer.err)
+
+
+class Status(DaemonTest):
+    MEMBERS = {"running", "pid", "since_time", "since_epoch", "generation", "entries", "next_time", "next_epoch",
+               "pools", "processes", "ends"}
+
+    def test_says_that_nothing_runs(self):
+        answer = self.periodic("status")
+        self.assertEqual(answer.code, 3)
+        self.assertEqual(answer.out, "No daemon runs here.\n")
+        document = self.status()
+        self.assertEqual(set(document), self.MEMBERS)
+        self.assertEqual((document["running"], document["pid"], document["pools"]), (False, None, []))
+
+    def test_says_how_it_is(self):
+        self.crontab("@daily tick\n")
+        self.periodic("start")
+        document = self.status()
+        self.assertEqual(set(document), self.MEMBERS)
+        self.assertEqual((document["running"], document["entries"]), (True, 1))
+        self.assertEqual(document["pid"], self.daemons()[0])
+        self.assertTrue(document["next_time"].endswith("00:00:00+00:00"), document["next_time"])
+        self.assertEqual(self.periodic("status").code, 0)
+
+    def test_keeps_the_last_ten_ends(self):
+        for _ in range(3):
+            self.periodic("start")
+            self.periodic("stop")
+        self.periodic("start")
+        self.end_daemon()
+        self.until(lambda: not self.status()["running"])
+        self.assertEqual([end["reason"] for end in self.status()["ends"]], ["died"] + ["stopped by request"] * 3)
+
+
+class Foreground(DaemonTest):
+    def test_logs_to_standard_error(self):
+        process = self.foreground()
+        self.periodic("job", "add", "tick", "--wait")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("[tick job 1] succeeded", errors)
+
+    def test_a_second_one_is_sent_away(self):
+        self.foreground()
+        self.until(lambda: self.status()["running"])
+        answer = self.periodic("daemon")
+        self.assertEqual(answer.code, 75, answer)
+        self.assertIn("daemon", answer.err)
+
+    def test_waits_for_a_run_which_begins_nothing_more(self):
+        self.task("slow", shell("sleep 1"))
+        for _ in range(20):
+            self.periodic("job", "add", "slow")
+        run = subprocess.Popen([PROGRAM, "-C", str(self.home), "run", "--concurrency", "1"], env=environment())
+        self.until(lambda: self.periodic("--output", "json", "job", "list", "--state", "running").document["jobs"])
+        answer = self.periodic("start")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertEqual(run.wait(PATIENCE_SECONDS), 0)
+        self.assertTrue(self.status()["running"])
+
+    def test_tells_the_service_manager(self):
+        directory = tempfile.mkdtemp()
+        self.addCleanup(os.rmdir, directory)
+        path = f"{directory}/notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            self.addCleanup(os.unlink, path)
+            manager.settimeout(PATIENCE_SECONDS)
+            process = subprocess.Popen([PROGRAM, "-C", str(self.home), "daemon"], stdin=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL,
+                                       env=environment(NOTIFY_SOCKET=path, WATCHDOG_USEC="200000"))
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            self.assertEqual(manager.recv(1000), b"READY=1")
+            self.assertEqual(manager.recv(1000), b"WATCHDOG=1")
+            process.send_signal(signal.SIGTERM)
+            while (said := manager.recv(1000)) != b"STOPPING=1":
+                self.assertEqual(said, b"WATCHDOG=1")
+
+
+if __name__ == "__main__":
+    unittest.main()
