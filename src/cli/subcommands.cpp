@@ -7,15 +7,6 @@ namespace periodic::cli {
 
 std::span<const SubcommandType* const> subcommands() noexcept {
     static constexpr std::array kAll{
-<<<<<<< HEAD
-        &kInitCommand,        &kNewCommand,      &kRunCommand,      &kCheckCommand,
-        &kNextCommand,        &kPendingCommand,  &kTasksCommand,    &kCommandsCommand,
-        &kJobAddCommand,      &kJobListCommand,  &kJobShowCommand,  &kJobLogCommand,
-        &kJobResponseCommand, &kJobStartCommand, &kJobRunCommand,   &kJobAutoCommand,
-        &kJobStopCommand,     &kJobKillCommand,  &kJobRetryCommand, &kJobEditCommand,
-        &kJobDeleteCommand,   &kJobResetCommand, &kPauseCommand,    &kResumeCommand,
-        &kPruneCommand,       &kUnlockCommand,   &kImportCommand,   &kVersionCommand};
-=======
         &kInitCommand,     &kNewCommand,      &kRunCommand,      &kDaemonCommand,
         &kStartCommand,    &kStopCommand,     &kRestartCommand,  &kReviveCommand,
         &kReloadCommand,   &kStatusCommand,   &kCheckCommand,    &kNextCommand,
@@ -24,8 +15,7 @@ std::span<const SubcommandType* const> subcommands() noexcept {
         &kJobStartCommand, &kJobRunCommand,   &kJobAutoCommand,  &kJobStopCommand,
         &kJobKillCommand,  &kJobRetryCommand, &kJobEditCommand,  &kJobDeleteCommand,
         &kJobResetCommand, &kPauseCommand,    &kResumeCommand,   &kPruneCommand,
-        &kUnlockCommand,   &kVersionCommand};
->>>>>>> bbd57d2 (Start, stop, ask and reload the daemon from a console)
+        &kUnlockCommand,   &kImportCommand,   &kVersionCommand};
     return kAll;
 }
 

@@ -230,7 +230,7 @@ class Status(DaemonTest):
             self.periodic("stop")
         self.periodic("start")
         self.end_daemon()
-        self.until(lambda: not self.status()["running"])
+        self.until(lambda: not self.daemons())
         self.assertEqual([end["reason"] for end in self.status()["ends"]], ["died"] + ["stopped by request"] * 3)
 
 
