@@ -52,6 +52,17 @@ class Manual(unittest.TestCase):
         self.assertEqual(manual.in_help(self.HELP), {"run", "job list", "--home"})
         self.assertEqual(manual.in_page(self.PAGE), manual.in_help(self.HELP))
 
+    def test_options_of_a_command_that_are_in_one_alone_are_found(self):
+        helps = {"run": "Usage\n\nOptions:\n      --budget D  d\n      --all-of-it  see --no-option\n\n",
+                 "job list": "Usage\n\nOptions:\n      --older-than T  t\n  -n, --limit N  n\n\n", "version": "no options\n"}
+        page = (".SH OPTIONS OF THE COMMANDS\n.SS Which jobs\n.BR \\-\\-older\\-than\n"
+                ".SS run\n.BR \\-\\-budget\n.BR \\-\\-all\\-of\\-it\n.SS job list\n.BR \\-n \\-\\-limit\n.SH END\n")
+        parts = manual.own_options_in_page(page)
+        self.assertEqual(list(manual.different_options(parts, helps)), [])
+        self.assertEqual(list(manual.different_options({**parts, "run": {"--budget", "--old"}}, helps)),
+                         ["run: --all-of-it is not in the page", "run: --old is in the page alone"])
+        self.assertEqual(list(manual.different_options({**parts, "walk": set()}, helps)), ["walk is no command"])
+
 
 if __name__ == "__main__":
     os.environ.setdefault("CXX", "c++")
