@@ -5,7 +5,8 @@
 namespace periodic {
 
 LiveRecord::LiveRecord(const Job& job, std::uint64_t log_limit, std::function<void()> on_first)
-    : on_first_(std::move(on_first)),
+    : response_before_(job.response_bytes),
+      on_first_(std::move(on_first)),
       // A retry goes on behind the lines of the attempt before.
       log_(log_limit, [this, before = job.log_seq](LogLine line) {
           line.seq += before;
@@ -29,8 +30,12 @@ void LiveRecord::append(Time now, std::string_view bytes) {
         log(now, LogLevel::Warning, "the response is longer than 16 MiB: the rest is dropped");
         bytes = bytes.substr(0, kLongestResponse - responded_);
     }
+    change([&](LiveUpdate& update) {
+        if (!update.response_at)
+            update.response_at = response_before_ + static_cast<std::int64_t>(responded_);
+        update.response += bytes;
+    });
     responded_ += bytes.size();
-    change([bytes](LiveUpdate& update) { update.response += bytes; });
 }
 
 bool LiveRecord::log_from_outside(Time now, LogLevel level, std::string_view text) {

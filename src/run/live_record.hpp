@@ -55,7 +55,8 @@ public:
 private:
     void append(Time now, std::string_view bytes);
 
-    std::mutex mutex_;  // of the two below; taken before update_mutex_
+    const std::int64_t response_before_;  // bytes of earlier attempts
+    std::mutex mutex_;                    // of the two below; taken before update_mutex_
     bool open_ = true;
     std::size_t responded_ = 0;
 

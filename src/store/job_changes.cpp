@@ -162,6 +162,21 @@ Result<ChangedJob> changed_by(const JobChange& change, Job job, Time now) {
     return changed;
 }
 
+Settlement heeding(Settlement settlement, Reason asked, const std::string& by) {
+    Job& job = settlement.job;
+    const bool goes_on = job.state == JobState::Queued && !settlement.delete_job;
+    if (asked == Reason::None || !goes_on) return settlement;
+    const bool killed = asked == Reason::Killed;
+    job.state = JobState::Stopped;
+    job.reason = asked;
+    job.finished = settlement.event.time;
+    job.error = (killed ? "killed by " : "stopped by ") + by;
+    settlement.event.detail = job.error + ", when its attempt had ended: " + settlement.event.event;
+    settlement.event.event = killed ? "killed" : "stopped";
+    settlement.event.by = by;
+    return settlement;
+}
+
 std::string no_such_job(JobId id) {
     return "there is no job " + std::to_string(id);
 }

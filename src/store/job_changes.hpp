@@ -26,6 +26,10 @@ struct ChangedJob {
 /// other unfinished job has the key of one that is retried, the store looks after.
 [[nodiscard]] Result<ChangedJob> changed_by(const JobChange& change, Job job, Time now);
 
+/// The end of an attempt of a job that was asked to end meanwhile: one that would have it queued
+/// again stops it instead, so that no request is lost.
+[[nodiscard]] Settlement heeding(Settlement settlement, Reason asked, const std::string& by);
+
 /// "there is no job 7"
 [[nodiscard]] std::string no_such_job(JobId id);
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "store/job_changes.hpp"
 #include "store/pause_rules.hpp"
 #include "store/plan_rules.hpp"
 #include "store/transitions.hpp"
@@ -318,10 +319,12 @@ void MemoryStore::write(const LiveUpdate& update) {
     job.pid = update.pid.value_or(job.pid);
 }
 
-bool MemoryStore::settle(const Settlement& settlement) {
+bool MemoryStore::settle(const Settlement& ending) {
+    Record* record = running(ending.job.id, ending.job.claim);
+    const Settlement settlement =
+        record == nullptr ? ending : heeding(ending, record->job.asked, record->asked_by);
     const Job& end = settlement.job;
     const JobEvent& event = settlement.event;
-    Record* record = running(end.id, end.claim);
     if (record == nullptr) {
         if (const auto late = jobs_.find(end.id); late != jobs_.end()) {
             late->second.events.push_back({event.time, "late result", event.by, late_result(end)});

@@ -194,13 +194,31 @@ TEST_P(ChangeOf, StopOfARunningJobIsARequestThatAKillReplaces) {
     EXPECT_EQ(store().events(id), events);
 }
 
-TEST_P(ChangeOf, ARequestIsGoneWhenTheJobRunsAgain) {
+TEST_P(ChangeOf, StopOfAJobThatWouldRunAgainIsItsEnd) {
     const JobId id = add(job_of("t"));
     const Job claimed = claim(1).at(0);
-    change(JobAction::Stop, id);
-    settle(claimed, JobState::Queued);
-    claim(1, kLater);
+    change(JobAction::Stop, id, {}, "ada");
+    EXPECT_THAT(settle(claimed, JobState::Queued).late, IsEmpty());
+    const Job job = find(id);
+    EXPECT_EQ(job.state, JobState::Stopped);
+    EXPECT_EQ(job.reason, Reason::Stopped);
+    EXPECT_EQ(job.error, "stopped by ada");
+    EXPECT_EQ(job.finished, kNow);
+    EXPECT_EQ(store().events(id).back().by, "ada");
+    EXPECT_EQ(store().attempts(id).back().state, JobState::Stopped);
+    EXPECT_THAT(claim(1, kLater), IsEmpty());
     EXPECT_THAT(store().asks(kOwner), IsEmpty());
+}
+
+TEST_P(ChangeOf, StopComesTooLateForAJobThatHasEnded) {
+    const JobId id = add(job_of("t"));
+    const Job claimed = claim(1).at(0);
+    change(JobAction::Kill, id);
+    settle(claimed, JobState::Succeeded);
+    EXPECT_EQ(find(id).state, JobState::Succeeded);
+    change(JobAction::Retry, id);
+    claim(1, kLater);
+    EXPECT_THAT(store().asks(kOwner), IsEmpty()) << "what was asked of the attempt before is gone";
 }
 
 TEST_P(ChangeOf, RetryBeginsAgain) {

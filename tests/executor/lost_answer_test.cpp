@@ -61,6 +61,7 @@ TEST_P(LostAnswerTest, LosesNoJobAndRunsNoneTwice) {
         EXPECT_EQ(job.state, JobState::Succeeded);
         EXPECT_EQ(job.claim, 1);
         EXPECT_EQ(log_of(id), "x\n");
+        EXPECT_EQ(store()->response(id), "y\n");
         EXPECT_THAT(events_of(id), Not(Contains("late result")));
         EXPECT_EQ(store()->attempts(id).size(), 1U);
     }

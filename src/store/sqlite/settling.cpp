@@ -1,7 +1,9 @@
 #include "store/sqlite/settling.hpp"
 
+#include <optional>
 #include <stdexcept>
 
+#include "store/job_changes.hpp"
 #include "store/plan_rules.hpp"
 #include "store/sqlite/changing.hpp"
 #include "store/transitions.hpp"
@@ -105,6 +107,19 @@ void record_late(Database& database, const Settlement& settlement) {
                  late_result(job));
 }
 
+// What was asked of the job while this attempt ran.
+std::optional<Ask> ask_of(Database& database, const Job& job) {
+    auto row = database.query(
+        "SELECT asked, (SELECT asked_by FROM job_detail WHERE job_detail.id = job.id) FROM job"
+        " WHERE id = ?1 AND claim = ?2 AND state = 2 AND asked <> 0",
+        job.id, job.claim);
+    if (!row.step()) return std::nullopt;
+    return Ask{.id = job.id,
+               .claim = job.claim,
+               .what = static_cast<Reason>(row.integer(0)),
+               .by = row.text(1)};
+}
+
 }  // namespace
 
 void write_update(Database& database, const LiveUpdate& update) {
@@ -126,6 +141,10 @@ bool settle(Database& database, const Settlement& settlement) {
     const Job& job = settlement.job;
     if (const auto allowed = check_transition(job.id, JobState::Running, job.state); !allowed) {
         throw std::invalid_argument(allowed.error().message);
+    }
+    if (job.state == JobState::Queued && !settlement.delete_job) {
+        if (const auto ask = ask_of(database, job))
+            return settle(database, heeding(settlement, ask->what, ask->by));
     }
     for (const Job& follow_up : settlement.follow_ups) check_beginning(follow_up);
     const bool held = settlement.delete_job ? holds(database, job.id, job.claim)
