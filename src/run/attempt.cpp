@@ -42,6 +42,7 @@ bool Attempt::shall_run(const TaskCommand& command) {
 
 void Attempt::execute(const TaskCommand& command) {
     end_.begun = true;
+    if (end_.result != AttemptResult::Succeeded) context_.keep_exit_code();
     context_.begin_command(command.type);
     thrown_.clear();
     const Outcome outcome = execute_guarded(command);

@@ -102,7 +102,7 @@ Outcome JobContext::run_program(const Program& program) {
 }
 
 void JobContext::take_result(const ProgramResult& result) {
-    changed_.exit_code = result.exit_code;
+    if (!keeps_exit_code_) changed_.exit_code = result.exit_code;
     failure_text_ = result.error;
     failed_by_exit_ = result.reason == Reason::Exit;
     if (!result.error.empty()) log(LogLevel::Error, result.error, LogStream::Task);

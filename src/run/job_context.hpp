@@ -67,6 +67,9 @@ public:
         return failure_text_.empty() ? said_ : failure_text_;
     }
     [[nodiscard]] bool failed_by_exit() const noexcept { return failed_by_exit_; }
+    /// How the attempt ends is known: programs that run from here on only clean up, and the job
+    /// keeps the exit code that it has.
+    void keep_exit_code() noexcept { keeps_exit_code_ = true; }
 
     /// Puts into the end of the attempt all that commands have changed.
     void complete(AttemptEnd& end);
@@ -90,6 +93,7 @@ private:
     std::string failure_text_;
     std::string said_;  // its message, since this command began
     bool failed_by_exit_ = false;
+    bool keeps_exit_code_ = false;
 };
 
 }  // namespace periodic
