@@ -7,6 +7,7 @@
 #include "base/process_ending.hpp"
 #include "base/process_record.hpp"
 #include "run/follow_ups.hpp"
+#include "run/log_end.hpp"
 #include "run/process_files.hpp"
 #include "run/program_files.hpp"
 #include "run/settle.hpp"
@@ -75,6 +76,7 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
     }
     core.store().turn(turn);
     round.settled = std::move(turn.settlements);
+    for (const Settlement& settlement : round.settled) log_end(core.logger(), settlement);
     if (round.blocked.empty()) {
         remove_process_files(core.home(), generation);
         clear_program_files(core.home().state);

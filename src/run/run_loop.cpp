@@ -7,6 +7,7 @@
 
 #include "base/this_machine.hpp"
 #include "periodic/duration.hpp"
+#include "run/log_end.hpp"
 #include "run/orphans.hpp"
 #include "run/plan_due.hpp"
 #include "run/process_files.hpp"
@@ -54,17 +55,6 @@ void log_begin(Logger& logger, const Job& job) {
     const std::string text = "attempt " + std::to_string(job.attempt) + " of " +
                              std::to_string(job.max_attempts) + " begins";
     logger.log({.level = LogLevel::Info, .text = text, .task = job.task, .job = job.id});
-}
-
-void log_end(Logger& logger, const Settlement& settlement) {
-    const Job& job = settlement.job;
-    const bool bad = job.state == JobState::Failed || job.state == JobState::Stopped;
-    std::string text = settlement.event.event;
-    if (!settlement.event.detail.empty()) text += ": " + settlement.event.detail;
-    logger.log({.level = bad ? LogLevel::Warning : LogLevel::Info,
-                .text = text,
-                .task = job.task,
-                .job = job.id});
 }
 
 }  // namespace
@@ -293,6 +283,7 @@ void RunLoop::plan(Time now) {
             ++report_.ran;
             ++report_.failed;
             note_failure(failed);
+            if (const auto job = core_.store().find(failed, now)) log_end(core_.logger(), *job);
         }
         ask_to_stop(round.result.to_stop);
         next_plan_.reset();

@@ -159,6 +159,29 @@ class RunWhileAnotherDoes(HomeTest):
         self.assertEqual((job["state"], job["reason"]), ("failed", "lost"))
 
 
+class OwnLog(HomeTest):
+    def ends(self):
+        """What Periodic's own log says of each job's end."""
+        text = (self.home / "var/periodic.log").read_text()
+        return [line for line in text.splitlines() if "begins" not in line]
+
+    def test_tells_of_a_job_whose_task_is_broken(self):
+        self.make_due(["missing"])
+        self.periodic("run")
+        self.assertTrue(any("failed: invalid: " in line and "missing" in line for line in self.ends()),
+                        self.ends())
+
+    def test_tells_of_a_job_that_was_lost(self):
+        self.task("long", shell('touch "$PERIODIC_HOME/begun"; sleep 1000'))
+        run = subprocess.Popen([PROGRAM, "-C", str(self.home), "run", "long"], env=environment(),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.until((self.home / "begun").exists)
+        run.kill()
+        run.wait()
+        self.assertEqual(self.periodic("run").code, 1)
+        self.assertTrue(any("lost: crash 1: its executor died" in line for line in self.ends()), self.ends())
+
+
 class RunThatIsStopped(HomeTest):
     def test_stops_its_jobs_and_exits_1(self):
         for number in (signal.SIGTERM, signal.SIGINT):
