@@ -18,4 +18,8 @@ std::string log_text(const LogLine& line, const TimeZone& zone, const Terminal& 
     return shown + text + '\n';
 }
 
+std::string plain_text(const LogLine& line, const Terminal& terminal) {
+    return (terminal.interactive ? printable(line.text) : line.text) + '\n';
+}
+
 }  // namespace periodic::cli

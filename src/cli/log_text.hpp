@@ -16,4 +16,7 @@ namespace periodic::cli {
 [[nodiscard]] std::string log_text(const LogLine& line, const TimeZone& zone,
                                    const Terminal& terminal);
 
+/// The text of a line alone, with its end; on a terminal nothing can disturb that.
+[[nodiscard]] std::string plain_text(const LogLine& line, const Terminal& terminal);
+
 }  // namespace periodic::cli

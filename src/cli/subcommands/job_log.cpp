@@ -103,7 +103,8 @@ private:
 
         void write(const LogLine& line) {
             if (!session.json()) {
-                session.print(raw ? line.text + '\n' : log_text(line, zone, session.out()));
+                session.print(raw ? plain_text(line, session.out())
+                                  : log_text(line, zone, session.out()));
                 return;
             }
             JsonWriter json;
