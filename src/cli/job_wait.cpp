@@ -25,20 +25,22 @@ milliseconds patience(const Job& job, Time now) {
 }
 
 // Tries to do what the job needs next; if somebody else executes, that one is told.
-Result<void> visit(Executor& executor, const Job& job, const std::stop_token& stop) {
+Result<void> visit(Executor& executor, const Job& job, OtherFailures& others,
+                   const std::stop_token& stop) {
     const auto report = job.state == JobState::Queued ? executor.run_job(job.id, stop)
                                                       : executor.run({.max_jobs = 0, .stop = stop});
     // Between the look and the visit it may have changed.
     const bool is_over = !report && (report.error().code == ErrorCode::Conflict ||
                                      report.error().code == ErrorCode::NotFound);
     if (!report && !is_over) return Failure(report.error());
+    if (report) others.add(*report);
     return {};
 }
 
 }  // namespace
 
 Result<std::optional<Job>> wait_until_final(Executor& executor, const Clock& clock, JobId id,
-                                            std::stop_token stop) {
+                                            OtherFailures& others, std::stop_token stop) {
     Jobs& jobs = executor.jobs();
     std::int64_t seen = 0;
     bool quiet = false;  // nothing has changed for a while: is the executor still there?
@@ -48,7 +50,7 @@ Result<std::optional<Job>> wait_until_final(Executor& executor, const Clock& clo
         const Time now = clock.now();
         const bool is_left = job->state == JobState::Running && quiet;
         if (may_run(*job, now) || is_left) {
-            if (auto visited = visit(executor, *job, stop); !visited)
+            if (auto visited = visit(executor, *job, others, stop); !visited)
                 return Failure(visited.error());
             const auto after = jobs.find(id);
             if (after && after->claim != job->claim) continue;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "cli/job_document.hpp"
 namespace periodic::cli {
 namespace {
 
@@ -31,6 +32,7 @@ LogFollower::LogFollower(Session& session, Jobs& jobs, const Job& job, Into into
       jobs_(jobs),
       id_(job.id),
       into_(into),
+      clock_(session.clock()),
       last_(job.claim == 0 ? 0 : last_line(jobs, job.id)),
       progress_(session) {
     thread_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
@@ -48,7 +50,7 @@ void LogFollower::follow(const std::stop_token& stop) {
     try {
         while (!stop.stop_requested()) {
             print_new_lines();
-            show_progress();
+            show_state();
             seen = jobs_.wait_for_change(seen, kLookAgain, stop);
         }
     } catch (const StorageError&) {
@@ -78,10 +80,21 @@ std::string LogFollower::line_text(const LogLine& line) const {
     return text + '\n';
 }
 
-void LogFollower::show_progress() {
+void LogFollower::show_state() {
     if (!progress_.is_shown()) return;
     const auto job = jobs_.find(id_);
     progress_.show(job ? progress_text(*job) : std::string());
+    if (job && job->state == JobState::Queued && !said_wait_) say_wait(*job);
+}
+
+// A job that is begun at once waits for nothing that is worth a line.
+void LogFollower::say_wait(const Job& job) {
+    const auto now = clock_.steady_now();
+    if (!queued_since_) queued_since_ = now;
+    const std::string what = waiting_text(job);
+    if (now - *queued_since_ < kLookAgain || what.empty()) return;
+    said_wait_ = true;
+    session_.complain("periodic: job " + std::to_string(job.id) + ' ' + what + '\n');
 }
 
 }  // namespace periodic::cli

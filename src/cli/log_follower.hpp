@@ -3,7 +3,9 @@
 /// @file
 /// A job's log on the terminal while it runs.
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -15,7 +17,8 @@ namespace periodic::cli {
 
 /// Prints the lines of one job's log as they come, from construction to `finish`, on a thread of
 /// its own; nobody else prints meanwhile. Where standard error is a terminal, a line below them
-/// shows how far the job is. The log is in the store, whoever runs the job.
+/// shows how far the job is, and one says what it waits for if it is not begun soon. The log is in
+/// the store, whoever runs the job.
 class LogFollower {
 public:
     /// Where the lines go.
@@ -33,14 +36,18 @@ public:
 private:
     void follow(const std::stop_token& stop);
     void print_new_lines();
-    void show_progress();
+    void show_state();
+    void say_wait(const Job& job);
     [[nodiscard]] std::string line_text(const LogLine& line) const;
 
     Session& session_;
     Jobs& jobs_;
     const JobId id_;
     const Into into_;
+    Clock& clock_;
     std::int64_t last_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> queued_since_{};
+    bool said_wait_ = false;
     ProgressLine progress_;
     std::jthread thread_{};  // last: it uses the rest
 };

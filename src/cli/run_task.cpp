@@ -8,6 +8,8 @@
 #include "cli/failed_jobs.hpp"
 #include "cli/history.hpp"
 #include "cli/job_document.hpp"
+#include "cli/other_failures.hpp"
+#include "periodic/duration.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -35,7 +37,7 @@ std::string end_event(const std::vector<JobEvent>& events, const JobAttempt& att
 
 // Waits until the executor that has the home has ended an attempt of the job; if that executor is
 // gone, settles what it left behind, and takes the job over.
-Result<AttemptEndSeen> wait_for_other(Executor& executor, const Job& begun,
+Result<AttemptEndSeen> wait_for_other(Executor& executor, const Job& begun, OtherFailures& others,
                                       const std::stop_token& stop) {
     const JobId id = begun.id;
     std::int64_t seen = 0;
@@ -51,14 +53,55 @@ Result<AttemptEndSeen> wait_for_other(Executor& executor, const Job& begun,
                                                           : executor.run({.max_jobs = 0});
         // Between the look and the visit the other may have begun it.
         if (!visit && visit.error().code != ErrorCode::Conflict) return Failure(visit.error());
+        if (visit) others.add(*visit);
     }
 }
 
+std::string name_of(const Job& job) {
+    return "periodic: job " + std::to_string(job.id) + " (" + job.task + ')';
+}
+
+// What becomes of a job that is no longer waited for.
+std::string fate(const Job& job) {
+    if (job.state == JobState::Queued) {
+        return "it is still queued, and is run by the executor that has the home, or the next one";
+    }
+    if (job.state == JobState::Running) return "it goes on in the executor that has the home";
+    return std::string(to_string(job.state));
+}
+
 // Why nothing is known of an attempt's end.
-std::string unseen_end_line(JobId id, const std::optional<Job>& job, bool given_up) {
-    const std::string name = "periodic: job " + std::to_string(id);
-    if (given_up || !job) return name + " is no longer waited for\n";
-    return printable(name + " was not run: " + remark(*job)) + '\n';
+std::string unseen_end_line(const Job& job, bool given_up) {
+    return printable(name_of(job) + (given_up ? " is no longer waited for: " + fate(job)
+                                              : " was not run: " + remark(job))) +
+           '\n';
+}
+
+// "in 5m", counted from the end of the attempt; empty for at once.
+std::string again_in(const Job& job, const AttemptEndSeen& end) {
+    const auto delay =
+        std::chrono::ceil<std::chrono::seconds>(job.available.value_or(end.time) - end.time);
+    return delay.count() > 0 ? " in " + format_duration(delay) : std::string();
+}
+
+// How a job goes on whose attempt ended well, but not the job; empty for one that has ended.
+std::string sequel_line(const Job& job, const AttemptEndSeen& end) {
+    if (job.state != JobState::Queued) return {};
+    const std::string what = end.event == "phase"
+                                 ? " goes on with phase '" + job.phase.value_or("") + '\''
+                                 : std::string(" is tried again");
+    return printable(name_of(job) + what + again_in(job, end)) + '\n';
+}
+
+// Why an attempt is no success, and whether there is another one.
+std::string bad_end_line(const Job& job, const AttemptEndSeen& end) {
+    if (job.state != JobState::Queued) return failed_job_line(job);
+    if (end.event == "stopped") {
+        return printable(name_of(job) + " was stopped, and is queued again") + '\n';
+    }
+    const std::string line =
+        name_of(job) + " failed and is tried again" + again_in(job, end) + ": " + job.error;
+    return printable(line) + '\n';
 }
 
 }  // namespace
@@ -71,7 +114,9 @@ AttemptEndSeen find_attempt_end(const Jobs& jobs, JobId id, std::int64_t claim) 
         for (const auto& attempt : jobs.attempts(id)) {
             if (attempt.claim <= claim) continue;
             const std::string event = end_event(events, attempt);
-            if (!event.empty()) return {.good = is_good_end(event), .seen = true, .event = event};
+            if (event.empty()) continue;
+            return {
+                .good = is_good_end(event), .seen = true, .event = event, .time = attempt.ended};
         }
     } else if (job->state == JobState::Succeeded && job->phase == "terminated") {
         return {};  // it has ended before, and runs once more nevertheless
@@ -86,7 +131,9 @@ Result<AttemptEndSeen> run_attempt(Session& session, Executor& executor, const J
     const bool shows_log = !session.quiet() && !session.json();
     auto follower =
         shows_log ? std::make_unique<LogFollower>(session, executor.jobs(), job) : nullptr;
+    OtherFailures others(job.id);
     const auto report = executor.run_job(job.id, stop);
+    if (report) others.add(*report);
     if (!report) {
         // Another executor may have begun it meanwhile; what can't be run at all is an error.
         const auto now = executor.jobs().find(job.id);
@@ -95,8 +142,9 @@ Result<AttemptEndSeen> run_attempt(Session& session, Executor& executor, const J
     }
     auto end = report && !report->locked
                    ? Result<AttemptEndSeen>(find_attempt_end(executor.jobs(), job.id, job.claim))
-                   : wait_for_other(executor, job, stop);
+                   : wait_for_other(executor, job, others, stop);
     if (follower) follower->finish();
+    others.report(session, executor.jobs());
     return end;
 }
 
@@ -112,11 +160,15 @@ Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
         (void)session.flush();
     }
     if (!end->seen) {
-        session.complain(unseen_end_line(job.id, ended, stop.stop_requested()));
+        if (ended) session.complain(unseen_end_line(*ended, stop.stop_requested()));
         return kFailed;
     }
-    if (end->good) return kFine;
-    if (ended) session.complain(failed_job_line(*ended));
+    if (end->good) {
+        const bool tells = ended && !session.json() && !session.quiet();
+        if (tells) session.complain(sequel_line(*ended, *end));
+        return kFine;
+    }
+    if (ended) session.complain(bad_end_line(*ended, *end));
     return kFailed;
 }
 

@@ -19,6 +19,7 @@ struct AttemptEndSeen {
     bool good = false;    ///< it succeeded, aborted, was rescheduled or goes on to a next phase
     bool seen = false;    ///< false: the wait was given up first
     std::string event{};  ///< the word of the event that ended it
+    Time time{};          ///< when; not known of a job that had no attempt
 };
 
 /// How the first attempt with a claim after `claim` ended. A job that is gone deleted itself, which

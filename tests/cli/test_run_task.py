@@ -1,5 +1,6 @@
 """run TASK: one job, here and now."""
 
+import signal
 import subprocess
 import unittest
 
@@ -94,6 +95,91 @@ class RunTask(HomeTest):
         finally:
             self.write("go", "")
             other.communicate(timeout=60)
+
+    def test_says_how_the_job_goes_on(self):
+        phases = ("<phase name='registered'>" + shell("echo interval=300 >> $PERIODIC_OUTPUT")
+                  + "<next phase='sending'/></phase><phase name='sending'>" + shell("true") + "</phase>")
+        cases = [("waits", shell("exit 75"), "", 0, "is tried again in 5m"),
+                 ("retries", shell("exit 7"), "<retries max='2' delay='1h' jitter='0'/>", 1,
+                  "failed and is tried again in 1h: sh ended with exit code 7"),
+                 ("phased", phases, "", 0, "goes on with phase 'sending' in 5m")]
+        for number, (name, body, config, code, words) in enumerate(cases, 1):
+            with self.subTest(name):
+                self.task(name, body, config)
+                answer = self.periodic("run", name)
+                self.assertEqual((answer.code, answer.err),
+                                 (code, f"periodic: job {number} ({name}) {words}\n"))
+        self.assertEqual(self.periodic("run", "waits", "-q").err, "")
+
+    def test_keeps_the_exit_code_of_what_failed_the_job(self):
+        self.task("cleaned", shell("exit 7") + "<command type='shell' when='failure'>exit 0</command>"
+                  "<command type='shell' when='always'>exit 3</command>")
+        self.task("over", shell("sleep 100") + "<command type='shell' when='always'>true</command>",
+                  "<timeout>1s</timeout>")
+        self.task("warned", "<command type='shell' onFailure='continue'>exit 4</command>" + shell("true"))
+        for name, code, exit_code in (("cleaned", 1, 7), ("over", 1, 128 + signal.SIGTERM), ("warned", 0, 0)):
+            with self.subTest(name):
+                self.assertEqual(self.json("run", name, code=code)["exit_code"], exit_code)
+
+
+class RunTaskWithTheLock(HomeTest):
+    """One `run TASK` holds the lock while others want something done."""
+
+    def setUp(self):
+        super().setUp()
+        self.task("long", shell('touch "$PERIODIC_HOME/begun"; '
+                                'until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done'))
+
+    def start(self, *words):
+        process = subprocess.Popen([PROGRAM, "-C", str(self.home), *words], env=environment(),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def start_long(self):
+        process = self.start("run", "long")
+        self.until((self.home / "begun").exists)
+        return process
+
+    def test_tells_of_the_others_that_failed_meanwhile(self):
+        self.task("bad", shell("echo the reason; exit 3"))
+        self.crontab("@every 1s bad\n")
+        self.periodic("run")
+        holder = self.start_long()
+        self.crontab("@every 1s bad\n@every 1s missing\nnonsense\n")
+        self.periodic("run")
+        self.until(lambda: self.json("job", "list", "bad", "--state", "failed")["jobs"])
+        self.crontab("")
+        self.write("go", "")
+        out, err = (text.decode() for text in holder.communicate(timeout=60))
+        self.assertEqual(holder.returncode, 0, err)
+        self.assertEqual(out, "")
+        self.assertRegex(err, r"periodic: job \d+ \(bad\) failed: exit: sh ended with exit code 3\n    the reason\n")
+        self.assertRegex(err, r"crontab:3:\d+: ")
+
+    def test_that_is_no_longer_waited_for_stays_queued(self):
+        self.stop_one_that_waits()
+
+    def test_that_is_no_longer_waited_for_stays_queued_also_if_it_may_run_twice(self):
+        self.task("long", shell('touch "$PERIODIC_HOME/begun"; '
+                                'until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done'),
+                  "<onLost>retry</onLost><retries max='2'/>")
+        self.stop_one_that_waits()
+
+    def stop_one_that_waits(self):
+        holder = self.start_long()
+        waiting = self.start("run", "long")
+        self.until(lambda: len(self.json("job", "list", "long")["jobs"]) == 2)
+        waiting.send_signal(signal.SIGTERM)
+        err = waiting.communicate(timeout=60)[1].decode()
+        self.assertEqual(waiting.returncode, 1)
+        self.assertEqual(err, "periodic: job 2 (long) is no longer waited for: it is still queued, "
+                              "and is run by the executor that has the home, or the next one\n")
+        self.assertEqual(self.json("job", "show", "2")["state"], "queued")
+        self.write("go", "")
+        holder.communicate(timeout=60)
+        self.assertEqual(self.json("job", "show", "2")["state"], "succeeded")
 
 
 if __name__ == "__main__":

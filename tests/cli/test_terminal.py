@@ -92,6 +92,38 @@ class OnATerminal(HomeTest):
         self.assertIn("[2Jred", text)
         self.assertIsNone(re.search("\x1b", text))
 
+    def test_a_jobs_log_cannot_disturb_it_but_stays_raw_off_it(self):
+        said = "\x1b[2Jred\x07 bell\rback \u009b31m end"
+        self.write("said", said + "\n")
+        self.task("rude", shell('cat "$PERIODIC_HOME/said"; cat "$PERIODIC_HOME/said" >&2'))
+        texts = [self.on_a_terminal("run", "rude", NO_COLOR="1")]
+        for words in ([], ["-f"], ["--raw"], ["--raw", "-n", "1"]):
+            texts.append(self.on_a_terminal("job", "log", "1", *words, NO_COLOR="1"))
+        for code, text in texts:
+            self.assertEqual(code, 0, text)
+            self.assertIn("[2Jred\ufffd bell", text)
+            self.assertIsNone(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text), text)
+        raw = subprocess.run([PROGRAM, "-C", str(self.home), "job", "log", "1", "--raw"], env=environment(),
+                             stdout=subprocess.PIPE, check=True).stdout.decode()
+        self.assertIn("\x1b[2Jred\x07 bell", raw)
+
+    def test_waiting_says_once_what_it_waits_for(self):
+        self.task("long", shell('touch "$PERIODIC_HOME/begun"; '
+                                'until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done'))
+        first = subprocess.Popen([PROGRAM, "-C", str(self.home), "run", "long"], env=environment(),
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(first.communicate)
+        self.addCleanup(first.kill)
+        self.until((self.home / "begun").exists)
+
+        def on_part(written):
+            if b"waits for" in written:
+                self.write("go", "")
+
+        code, text = self.on_a_terminal("run", "long", on_part=on_part, NO_COLOR="1")
+        self.assertEqual(code, 0)
+        self.assertEqual(text.count("periodic: job 2 waits for another job of its task\n"), 1, text)
+
 
 if __name__ == "__main__":
     unittest.main()

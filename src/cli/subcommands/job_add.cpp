@@ -9,6 +9,7 @@
 #include "cli/job_wait.hpp"
 #include "cli/key_values.hpp"
 #include "cli/open_executor.hpp"
+#include "cli/other_failures.hpp"
 #include "cli/run_task.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/subcommands/all.hpp"
@@ -110,9 +111,11 @@ private:
         auto follower = shows_log ? std::make_unique<LogFollower>(session, executor.jobs(), job,
                                                                   LogFollower::Into::Errors)
                                   : nullptr;
-        const auto ended = wait_until_final(executor, session.clock(), id, stop);
+        OtherFailures others(id);
+        const auto ended = wait_until_final(executor, session.clock(), id, others, stop);
         if (!ended) return Failure(ended.error());
         if (follower) follower->finish();
+        others.report(session, executor.jobs());
         if (session.json()) {
             if (auto printed = print_job(session, *ended); !printed)
                 return Failure(printed.error());
