@@ -11,6 +11,7 @@
 #include "run/orphans.hpp"
 #include "run/plan_due.hpp"
 #include "run/process_files.hpp"
+#include "run/settle.hpp"
 #include "run/thread_host.hpp"
 
 namespace periodic {
@@ -320,7 +321,7 @@ void RunLoop::note_failure(JobId id) {
 void RunLoop::ask_to_stop(const std::vector<JobId>& replaced) {
     for (const JobId id : replaced) {
         if (RunningAttempt* attempt = host_->find(id))
-            attempt->control->ask(Reason::Stopped, "replace");
+            attempt->control->ask(Reason::Stopped, kReplacer);
     }
 }
 

@@ -78,6 +78,7 @@ void settle_stop(Settlement& settlement, const AttemptEnd& end) {
     Job& job = settlement.job;
     settlement.event.by = end.by;
     if (!end.shutdown || (end.begun && job.on_lost != OnLost::Retry)) {
+        if (end.by == kReplacer && end.reason == Reason::Stopped) job.reason = Reason::Overlap;
         finish(settlement, JobState::Stopped, end.reason == Reason::Killed ? "killed" : "stopped",
                end.error);
         return;

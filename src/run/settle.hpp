@@ -16,6 +16,9 @@
 
 namespace periodic {
 
+/// Who asks a job to stop whose place the next occurrence of its entry takes.
+inline constexpr const char* kReplacer = "replace";
+
 /// How an attempt ended.
 enum class AttemptResult : std::uint8_t { Succeeded, Failed, Aborted, Rescheduled, Stopped };
 

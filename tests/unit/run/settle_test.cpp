@@ -161,6 +161,17 @@ TEST(SettleStop, LeavesAPersonsStopFinal) {
     EXPECT_EQ(settlement.event.by, "anna");
 }
 
+TEST(SettleStop, SaysOverlapWhereTheNextOccurrenceReplacesIt) {
+    AttemptEnd end = ended(AttemptResult::Stopped);
+    end.reason = Reason::Stopped;
+    end.by = kReplacer;
+    const Settlement settlement = settle(end, nullptr, 0.5);
+    EXPECT_EQ(settlement.job.state, JobState::Stopped);
+    EXPECT_EQ(settlement.job.reason, Reason::Overlap);
+    end.reason = Reason::Killed;
+    EXPECT_EQ(settle(end, nullptr, 0.5).job.reason, Reason::Killed);
+}
+
 TEST(SettleStop, GivesBackWhatHadBegunNothingWhenItsExecutorEnds) {
     AttemptEnd end = ended(AttemptResult::Stopped);
     end.shutdown = true;
