@@ -12,13 +12,12 @@ class CronWrapper(Example):
         """What the line's command prints when cron's shell runs it."""
         lines = (EXAMPLES / self.FOLDER / "crontab.line").read_text(encoding="utf-8").splitlines()
         command = next(line for line in lines if not line.startswith("#")).split(None, 5)[5]
-        bin_directory = self.place / "bin"
-        bin_directory.mkdir(exist_ok=True)
+        bin_directory = self.place / ".local/bin"
+        bin_directory.mkdir(parents=True, exist_ok=True)
         if not (bin_directory / "periodic").exists():
             (bin_directory / "periodic").symlink_to(PROGRAM)
         done = subprocess.run(["/bin/sh", "-c", command], cwd=self.place, stdin=subprocess.DEVNULL,
-                              env=environment(HOME=str(self.place), PATH=f"{bin_directory}:/usr/bin:/bin"),
-                              capture_output=True, text=True, timeout=120)
+                              env=environment(HOME=str(self.place)), capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout + done.stderr
 

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
+import configuration
 import manual
 import readme
 
@@ -62,6 +63,23 @@ class Manual(unittest.TestCase):
         self.assertEqual(list(manual.different_options({**parts, "run": {"--budget", "--old"}}, helps)),
                          ["run: --all-of-it is not in the page", "run: --old is in the page alone"])
         self.assertEqual(list(manual.different_options({**parts, "walk": set()}, helps)), ["walk is no command"])
+
+
+class Configuration(unittest.TestCase):
+    READER = '{"lock",\n [](const Element&) {}}, {"pool", &read_pool} attribute_field(element, "after")'
+    SCHEMA = ('<schema xmlns="http://www.w3.org/2001/XMLSchema"><element name="periodic"/><element name="lock"/>'
+              '<element name="pool"/><attribute name="after"/><enumeration value="wal"/></schema>')
+    PAGE = "| `after=` | `wal` |\n| `<lock>` | |\n| attribute of `<pool>` | |\n"
+
+    def mistakes(self, page):
+        return list(configuration.mistakes(page, self.READER, self.SCHEMA))
+
+    def test_a_page_with_all_names_passes(self):
+        self.assertEqual(self.mistakes(self.PAGE), [])
+
+    def test_what_is_missing_or_unknown_is_found(self):
+        self.assertEqual(self.mistakes(self.PAGE.replace("after", "before").replace("wal", "wall")),
+                         ["after= is not in the page", "before= is in the page alone", "the word wal is not in the page"])
 
 
 if __name__ == "__main__":
