@@ -20,25 +20,21 @@ void show(const periodic::Jobs& jobs, periodic::JobId id) {
     std::cout << "  response: " << jobs.response(id);
 }
 
+int fail(const periodic::Error& error) {
+    std::cerr << to_string(error) << '\n';
+    return 1;
+}
+
 int run(const char* home) {
     periodic::CommandRegistry commands = periodic::builtin_commands();
-    commands.add(app::count_words()).value();
+    if (const auto added = commands.add(app::count_words()); !added) return fail(added.error());
 
     auto executor = periodic::Executor::create({.home = home, .commands = commands});
-    if (!executor) {
-        std::cerr << to_string(executor.error()) << '\n';
-        return 1;
-    }
+    if (!executor) return fail(executor.error());
     const auto id = executor->jobs().add("count", {{"file", "poem.txt"}});
-    if (!id) {
-        std::cerr << to_string(id.error()) << '\n';
-        return 1;
-    }
+    if (!id) return fail(id.error());
     const auto report = executor->run();
-    if (!report) {
-        std::cerr << to_string(report.error()) << '\n';
-        return 1;
-    }
+    if (!report) return fail(report.error());
     std::cout << "ran " << report->ran << ", succeeded " << report->succeeded << '\n';
     show(executor->jobs(), *id);
     return report->failed == 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 // A `periodic` of one's own: every subcommand knows app.greet and app.newsletter besides the
 // built-in commands.
 
+#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,20 +32,26 @@ private:
     std::string greeting_;
 };
 
+periodic::CommandType greet() {
+    return {.name = "app.greet",
+            .summary = "Greets the one whom the parameter `name` names",
+            .children = {{.name = "greeting",
+                          .default_value = "Hello",
+                          .doc = "The first word.",
+                          .attribute = true}},
+            .examples = {"<command type='app.greet' greeting='Good morning'/>"},
+            .create = &Greet::create};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     periodic::CommandRegistry commands = periodic::builtin_commands();
-    commands
-        .add({.name = "app.greet",
-              .summary = "Greets the one whom the parameter `name` names",
-              .children = {{.name = "greeting",
-                            .default_value = "Hello",
-                            .doc = "The first word.",
-                            .attribute = true}},
-              .examples = {"<command type='app.greet' greeting='Good morning'/>"},
-              .create = &Greet::create})
-        .value();
-    commands.add(newsletter()).value();
+    for (const periodic::CommandType& type : {greet(), newsletter()}) {
+        if (const auto added = commands.add(type); !added) {
+            std::cerr << to_string(added.error()) << '\n';
+            return 1;
+        }
+    }
     return periodic::run_program(argc, argv, commands);
 }

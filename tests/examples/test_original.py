@@ -1,6 +1,10 @@
 """Task and crontab files of the original Periodic, unchanged."""
 
-from example import Example
+import pathlib
+import subprocess
+import unittest
+
+from example import EXAMPLES, Example
 
 
 class Original(Example):
@@ -21,6 +25,18 @@ class Original(Example):
             self.assertEqual(self.document("run", "snapshot")["state"], "succeeded")
         copied = sorted(path.name for path in (self.home / "snapshot").iterdir())
         self.assertEqual(copied, sorted(path.name for path in (self.home / "data").iterdir()))
+
+    @unittest.skipUnless((EXAMPLES.parent / ".git").exists(), "this is no clone")
+    def test_leaves_nothing_in_a_clone_that_git_would_add(self):
+        before = {path.name for path in self.home.iterdir()}
+        self.document("run", "snapshot")
+        new = {path.name for path in self.home.iterdir()} - before
+        self.assertIn("var", new)
+        for name in (*new, "README.md"):
+            path = pathlib.Path("examples", self.FOLDER, name)
+            code = subprocess.run(["git", "-c", "safe.directory=*", "check-ignore", "-q", "--no-index", path],
+                                  cwd=EXAMPLES.parent).returncode
+            self.assertEqual(code, 1 if name == "README.md" else 0, path)
 
     def test_only_what_matches_is_removed(self):
         self.document("run", "snapshot")

@@ -108,7 +108,10 @@ def check_script(shell, lines):
 
 
 def check_source(lines):
-    """What the compiler says of a cpp block that it refuses."""
+    """What the compiler says of a cpp block that it refuses. Who copies one that is unchecked gets an
+    abort that says nothing."""
+    if any(".value()" in line for line in lines):
+        yield "\n".join(lines) + "\n---\n.value() aborts without saying why: print the error()"
     words = [os.environ["CXX"], "-std=c++20", "-fsyntax-only", f"-I{SOURCE}/include", f"-I{BUILD}/include", "-xc++", "-"]
     done = subprocess.run(words, input="\n".join(lines) + "\n", capture_output=True, text=True)
     if done.returncode:

@@ -44,6 +44,10 @@ class Documents(unittest.TestCase):
     def test_a_source_that_does_not_compile_is_found(self):
         self.assertIn("error", self.complaints("```cpp\nint x\n```\n")[1][0])
 
+    def test_a_source_that_would_abort_is_found(self):
+        text = "```cpp\n#include <optional>\nint x = std::optional(1).value();\n```\n"
+        self.assertIn("aborts", self.complaints(text)[1][0])
+
 
 class Manual(unittest.TestCase):
     HELP = "Commands:\n  run       Runs\n  job list  Lists\n\nOptions, before:\n  -C, --home DIR  home\n  -h, --help  this\n\n"
