@@ -73,7 +73,7 @@ json::Object process_of(const LoopState& state) {
 }  // namespace
 
 Daemon::Daemon(ExecutorCore& core, DaemonOptions options)
-    : core_(core), options_(std::move(options)), manager_(ServiceManager::from_environment()) {
+    : core_(core), options_(std::move(options)), notice_(ServiceNotice::from_environment()) {
     core_.tasks().keep_last_sound([this](const Error& broken) {
         core_.logger().error(one_line(to_string(broken)) + " (goes on with the task as it was)");
     });
@@ -98,7 +98,7 @@ Result<RunReport> Daemon::run() {
     RunLoop loop(core_, std::move(request), std::move(*(*home)->lock), (*home)->owner);
     watch_files();
     RunReport report = loop.run();
-    manager_.tell("STOPPING=1");
+    notice_.tell("STOPPING=1");
     return report;
 }
 
@@ -122,9 +122,9 @@ Result<std::optional<Acquisition>> Daemon::take_home() {
 }
 
 void Daemon::on_ready() {
-    manager_.tell_ready();
+    notice_.tell_ready();
     if (options_.ready) options_.ready();
-    if (manager_.watchdog())
+    if (notice_.watchdog())
         watchdog_ = std::jthread([this](const std::stop_token& over) { feed_watchdog(over); });
 }
 
@@ -168,9 +168,9 @@ std::string Daemon::reload_text(std::string_view by) {
 }
 
 std::vector<Problem> Daemon::reload(std::string_view by) {
-    manager_.tell_reloading();
+    notice_.tell_reloading();
     std::vector<Problem> mistakes = core_.crontab().keep();
-    manager_.tell_ready();
+    notice_.tell_ready();
     if (mistakes.empty()) {
         core_.logger().info("read the crontab anew (" + std::string(by) + ")");
     } else {
@@ -209,9 +209,9 @@ void Daemon::watch_files() {
 
 // Only a loop that comes round is alive.
 void Daemon::feed_watchdog(const std::stop_token& over) {
-    const milliseconds period = *manager_.watchdog();
+    const milliseconds period = *notice_.watchdog();
     while (pause(period, over)) {
-        if (ask_holder(core_.home().state, "ping", period)) manager_.tell("WATCHDOG=1");
+        if (ask_holder(core_.home().state, "ping", period)) notice_.tell("WATCHDOG=1");
     }
 }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/file_watch.hpp"
-#include "base/service_manager.hpp"
+#include "base/service_notice.hpp"
 #include "run/acquire.hpp"
 #include "run/executor_core.hpp"
 #include "run/loop_listener.hpp"
@@ -67,7 +67,7 @@ private:
 
     ExecutorCore& core_;
     DaemonOptions options_;
-    ServiceManager manager_;
+    ServiceNotice notice_;
     std::stop_source stop_;   ///< by a request or by options_.stop
     std::stop_source hurry_;  ///< likewise
     bool requested_ = false;  ///< by a request; the loop's thread alone

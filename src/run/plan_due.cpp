@@ -5,6 +5,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <sys/stat.h>
 
 #include "base/this_machine.hpp"
 
@@ -38,6 +41,45 @@ std::vector<Pause> pauses_since(ExecutorCore& core, const std::vector<EntryMark>
     return core.store().pauses(oldest);
 }
 
+/// Since when new entries stand in the crontab's files: when a file was last changed (what was
+/// written can't be older), but not before the executor before this one began. Without one nothing
+/// was expected yet.
+class Standing {
+public:
+    Standing(ExecutorCore& core, const Crontab& crontab) : core_(core), crontab_(crontab) {}
+
+    std::optional<std::chrono::sys_seconds> of(const CrontabEntry& entry) {
+        if (!looked_) look();
+        if (!before_ || entry.file() >= changed_.size() || !changed_[entry.file()])
+            return std::nullopt;
+        return std::max(*before_, *changed_[entry.file()]);
+    }
+
+private:
+    // Only where an entry is new.
+    void look() {
+        looked_ = true;
+        const std::int64_t own = core_.own_generation();
+        const auto before =
+            own == 0 ? core_.store().last_generation() : core_.store().find_generation(own - 1);
+        if (!before) return;
+        before_ = std::chrono::floor<std::chrono::seconds>(before->started);
+        for (const std::string& file : crontab_.files()) {
+            struct stat status {};
+            const bool is_there = ::stat(file.c_str(), &status) == 0;
+            changed_.push_back(is_there ? std::optional(std::chrono::sys_seconds(
+                                              std::chrono::seconds(status.st_ctim.tv_sec)))
+                                        : std::nullopt);
+        }
+    }
+
+    ExecutorCore& core_;
+    const Crontab& crontab_;
+    bool looked_ = false;
+    std::optional<std::chrono::sys_seconds> before_;
+    std::vector<std::optional<std::chrono::sys_seconds>> changed_;
+};
+
 }  // namespace
 
 Planning plan_in_memory(ExecutorCore& core, const Crontab& crontab, Time now,
@@ -53,6 +95,8 @@ Planning plan_in_memory(ExecutorCore& core, const Crontab& crontab, Time now,
     input.start = start.identity;
     input.start_time = start.time;
     input.pauses = pauses_since(core, marks, now);
+    Standing standing(core, crontab);
+    input.stands_since = [&standing](const CrontabEntry& entry) { return standing.of(entry); };
     input.find_task = [&tasks](std::string_view name) { return tasks.find(name); };
     input.find_definition = [&core](std::int64_t id) { return core.store().entry_definition(id); };
     Planning planning = plan_entries(input);

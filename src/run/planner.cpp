@@ -126,8 +126,7 @@ public:
         if (entry.expression().is_reboot()) {
             visit_reboot(entry, mark);
         } else if (mark == nullptr) {
-            begin(entry, {.id = entry.id(), .watermark = input_.horizon});
-            look_ahead(entry, input_.horizon);
+            visit_new(entry);
         } else {
             visit_known(entry, *mark);
         }
@@ -160,6 +159,17 @@ private:
                                    .definition = entry.definition(),
                                    .mark = mark,
                                    .jobs = std::move(jobs)});
+    }
+
+    // It never runs the past; what came due between its being written and this planning is not.
+    void visit_new(const CrontabEntry& entry) {
+        sys_seconds since = input_.horizon;
+        if (input_.stands_since) since = input_.stands_since(entry).value_or(since);
+        const auto due = entry.expression().next(since, entry.zone());
+        std::vector<Job> jobs;
+        if (due && *due <= input_.horizon) jobs = due_jobs(entry, {since, input_.horizon});
+        begin(entry, {.id = entry.id(), .watermark = input_.horizon}, std::move(jobs));
+        look_ahead(entry, input_.horizon);
     }
 
     void visit_known(const CrontabEntry& entry, const EntryMark& mark) {

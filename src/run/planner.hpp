@@ -40,6 +40,8 @@ struct PlanningInput {
     std::int64_t start = 0;  ///< identity of this start of the machine
     std::chrono::sys_seconds start_time{};
     std::vector<Pause> pauses{};  ///< that concern what is due: also those that are over
+    /// Since when an entry that is new stands in the crontab; nullopt: it begins now.
+    std::function<std::optional<std::chrono::sys_seconds>(const CrontabEntry&)> stands_since{};
     FindTask find_task{};
     FindDefinition find_definition{};
 };

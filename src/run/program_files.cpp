@@ -134,18 +134,24 @@ void ProgramFilesStock::give_back(ProgramFiles files, const std::optional<Proces
     free_.push_back(std::move(files));
 }
 
-ProgramText ProgramFiles::read_response() const {
-    return read(response(), kLongestResponse);
+ProgramText ProgramFiles::read_response(std::size_t from) const {
+    return read(response(), from, kLongestResponse);
 }
 ProgramText ProgramFiles::read_output() const {
-    return read(output(), kLongestOutput);
+    return read(output(), 0, kLongestOutput);
 }
 
-ProgramText ProgramFiles::read(const std::string& path, std::size_t limit) const {
-    // Most programs say nothing here.
+std::size_t ProgramFiles::size_of(const std::string& path) {
+    struct stat status {};
+    const bool is_file = ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+    return is_file ? static_cast<std::size_t>(status.st_size) : 0;
+}
+
+ProgramText ProgramFiles::read(const std::string& path, std::size_t from, std::size_t limit) const {
     struct stat quick {};
-    if (::lstat(path.c_str(), &quick) == 0 && S_ISREG(quick.st_mode) && quick.st_size == 0)
-        return {};
+    const bool is_file = ::lstat(path.c_str(), &quick) == 0 && S_ISREG(quick.st_mode);
+    // Most programs say nothing here.
+    if (is_file && std::cmp_less_equal(quick.st_size, from)) return {};
     // The program may have put anything in its place: a link to a secret, a pipe that blocks.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) {
@@ -158,11 +164,12 @@ ProgramText ProgramFiles::read(const std::string& path, std::size_t limit) const
         status.st_nlink > 1)
         return {{}, path + " is no file of the program's user any more"};
     ProgramText result;
-    result.text.resize(std::min<std::size_t>(static_cast<std::size_t>(status.st_size), limit));
+    const std::size_t end = std::min<std::size_t>(static_cast<std::size_t>(status.st_size), limit);
+    result.text.resize(end - std::min(from, end));
     std::size_t size = 0;
     while (size < result.text.size()) {
-        const ssize_t got =
-            ::read(file.get(), result.text.data() + size, result.text.size() - size);
+        const ssize_t got = ::pread(file.get(), result.text.data() + size,
+                                    result.text.size() - size, static_cast<off_t>(from + size));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) result.problem = path + ": " + std::generic_category().message(errno);
         if (got <= 0) break;

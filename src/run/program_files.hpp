@@ -44,8 +44,12 @@ public:
     [[nodiscard]] std::string response() const { return directory_ + "/response"; }
     [[nodiscard]] std::string output() const { return directory_ + "/output"; }
 
-    [[nodiscard]] ProgramText read_response() const;
+    /// Without its first `from` bytes.
+    [[nodiscard]] ProgramText read_response(std::size_t from = 0) const;
     [[nodiscard]] ProgramText read_output() const;
+    /// In bytes; 0 for what is no file any more.
+    [[nodiscard]] std::size_t response_size() const { return size_of(response()); }
+    [[nodiscard]] std::size_t output_size() const { return size_of(output()); }
 
     /// Makes them as new for the next program, whose parameters these are. False: the program that
     /// had them has put something else in their place, or belongs to another user. No process that
@@ -54,7 +58,9 @@ public:
 
 private:
     ino_t make(const std::string& path, std::string_view content) const;
-    [[nodiscard]] ProgramText read(const std::string& path, std::size_t limit) const;
+    [[nodiscard]] ProgramText read(const std::string& path, std::size_t from,
+                                   std::size_t limit) const;
+    [[nodiscard]] static std::size_t size_of(const std::string& path);
     [[nodiscard]] bool is_as_made() const;
     void remove() noexcept;
 

@@ -46,7 +46,10 @@ bool take_block(std::string_view& text, std::string_view end, std::string& value
 // Whether all that the job was told made sense; `complaint` says what did not.
 class Applier {
 public:
-    explicit Applier(CommandContext& context) : context_(context) {}
+    enum class Complaints : bool { Silent, Logged };
+
+    explicit Applier(CommandContext& context, Complaints complaints = Complaints::Logged)
+        : context_(context), complaints_(complaints) {}
 
     void apply(const std::string& key, const std::string& value) {
         if (key == "phase") return set_phase(value);
@@ -63,6 +66,7 @@ public:
 
 private:
     void complain(const std::string& key, const std::string& value, const std::string& why) {
+        if (complaints_ == Complaints::Silent) return;
         context_.log(LogLevel::Warning, "PERIODIC_OUTPUT: " + shortened(key) + "=" +
                                             shortened(value) + " is left out: " + why);
     }
@@ -107,6 +111,7 @@ private:
     }
 
     CommandContext& context_;
+    Complaints complaints_;
 };
 
 }  // namespace
@@ -146,6 +151,15 @@ void apply_program_output(const ProgramOutput& output, CommandContext& context) 
         context.log(LogLevel::Warning, "PERIODIC_OUTPUT, " + problem);
     Applier applier(context);
     for (const auto& [key, value] : output.values) applier.apply(key, value);
+}
+
+void apply_live_output(const ProgramOutput& output, CommandContext& context) {
+    Applier applier(context, Applier::Complaints::Silent);
+    for (const auto& [key, value] : output.values) {
+        if (key == "message" || key == "code" || key == "progress" || key == "comment" ||
+            key.starts_with(kAttribute))
+            applier.apply(key, value);
+    }
 }
 
 }  // namespace periodic

@@ -24,4 +24,8 @@ struct ProgramOutput {
 /// delete`. What is unknown or has no sound value is a warning in the job's log.
 void apply_program_output(const ProgramOutput& output, CommandContext& context);
 
+/// The same while the program runs: only what is for people who look (`message code progress
+/// comment attribute.NAME`), and without a word about what is wrong.
+void apply_live_output(const ProgramOutput& output, CommandContext& context);
+
 }  // namespace periodic

@@ -9,8 +9,8 @@
 #include "run/output_lines.hpp"
 #include "run/program_environment.hpp"
 #include "run/program_files.hpp"
-#include "run/program_output.hpp"
 #include "run/program_watch.hpp"
+#include "run/program_words.hpp"
 
 namespace periodic {
 namespace {
@@ -52,15 +52,6 @@ void judge(const Program& program, const WatchResult& watched, ProgramResult& re
     }
 }
 
-void take_words(const ProgramFiles& files, CommandContext& context) {
-    const ProgramText response = files.read_response();
-    if (!response.text.empty()) context.respond(response.text);
-    const ProgramText output = files.read_output();
-    apply_program_output(parse_program_output(output.text), context);
-    for (const std::string& problem : {response.problem, output.problem})
-        if (!problem.empty()) context.log(LogLevel::Warning, problem);
-}
-
 ProcessSpec spec_of(const Program& program, const ProgramSettings& settings,
                     const CommandContext& context, const ProgramFiles& files,
                     const ProcessRecord::Slot& slot) {
@@ -98,10 +89,11 @@ ProgramResult ProgramRunner::run(const Program& program, const ProgramSettings& 
     Process& process = **started;
     result.pid = process.identity().pid;
     if (settings.started) settings.started(result.pid);
-    ProgramWatch watch(process, program, settings, context);
+    ProgramWords words(files, context);
+    ProgramWatch watch(process, program, settings, context, words);
     judge(program, watch.run(), result);
     if (result.unended) slot.keep();
-    take_words(files, context);
+    words.finish();
     // What is left of it may still write to them.
     if (!program.leave && !result.unended) files_.give_back(std::move(files), settings.user);
     return result;

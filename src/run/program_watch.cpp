@@ -10,7 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongWait{3'600'000};
 constexpr milliseconds kEndingTurn{100};  // how often an ending looks whether it has become a kill
 constexpr milliseconds kShortestTurn{1};  // how often leftovers are looked at: first,
 constexpr milliseconds kLongestTurn{50};  // and later
@@ -20,11 +19,14 @@ constexpr int kLastReads = 64;  // what pipes can hold; somebody unknown may go 
 }  // namespace
 
 ProgramWatch::ProgramWatch(Process& process, const Program& program,
-                           const ProgramSettings& settings, CommandContext& context)
+                           const ProgramSettings& settings, CommandContext& context,
+                           ProgramWords& words)
     : process_(process),
       program_(program),
       settings_(settings),
       context_(context),
+      words_(words),
+      look_at_(now() + kLookForWords),
       output_(LogLevel::Info,
               [&context](LogLevel level, std::string_view line) {
                   context.log(level, line, LogStream::Stdout);
@@ -63,16 +65,23 @@ void ProgramWatch::watch_program() {
     for (;;) {
         end_if_asked();
         if (process_.exit()) return;
-        milliseconds longest = kLongWait;
+        milliseconds longest = kLookForWords;
         if (terminated_ || killed_)
             longest = kEndingTurn;
         else if (deadline_)
             longest = std::clamp(std::chrono::ceil<milliseconds>(*deadline_ - now()),
-                                 milliseconds{0}, kLongWait);
+                                 milliseconds{0}, kLookForWords);
         wait(longest);
         if (process_.exit()) return;
         go_on_ending();
+        look_for_words();
     }
+}
+
+void ProgramWatch::look_for_words() {
+    if (now() < look_at_) return;
+    look_at_ = now() + kLookForWords;
+    words_.look();
 }
 
 void ProgramWatch::watch_leftovers() {

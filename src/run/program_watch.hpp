@@ -10,6 +10,7 @@
 #include "periodic/process_launcher.hpp"
 #include "run/output_lines.hpp"
 #include "run/program_runner.hpp"
+#include "run/program_words.hpp"
 
 namespace periodic {
 
@@ -31,7 +32,7 @@ struct WatchResult {
 class ProgramWatch {
 public:
     ProgramWatch(Process& process, const Program& program, const ProgramSettings& settings,
-                 CommandContext& context);
+                 CommandContext& context, ProgramWords& words);
 
     [[nodiscard]] WatchResult run();
 
@@ -41,6 +42,7 @@ private:
     // Whether output came.
     bool wait(std::chrono::milliseconds longest);
     void watch_program();
+    void look_for_words();
     void watch_leftovers();
     void end_if_asked();
     void end(Reason reason);
@@ -53,6 +55,8 @@ private:
     const Program& program_;
     const ProgramSettings& settings_;
     CommandContext& context_;
+    ProgramWords& words_;
+    Instant look_at_;  // when its words are looked at next
     OutputLines output_;
     OutputLines errors_;
     std::optional<Instant> deadline_;    // the clock that can't be set

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import unittest
 
 from home import PROGRAM, HomeTest, environment, shell
@@ -18,6 +19,23 @@ class RunWhatIsDue(HomeTest):
         self.crontab("@yearly a\n")
         answer = self.periodic("run")
         self.assertEqual((answer.code, answer.out, answer.err), (0, "", ""))
+
+    def test_meets_what_came_due_since_a_line_was_written(self):
+        self.task("a", shell("true"))
+        self.json("run")  # one before, as each minute
+        written = int(time.time())
+        self.crontab('"* * * * * *" a\n')
+        self.until(lambda: time.time() >= written + 2)
+        self.assertEqual(self.json("run")["planned"], 1)
+        job = self.json("job", "list")["jobs"][0]
+        self.assertGreater(job["scheduled_epoch"] - job["missed"], written - 1)
+
+    def test_begins_a_home_at_the_present(self):
+        self.task("a", shell("true"))
+        written = time.time()
+        self.crontab('"* * * * * *" a\n')
+        self.until(lambda: time.time() >= written + 2)
+        self.assertEqual(self.json("run")["planned"], 0)
 
     def test_has_every_member_in_json(self):
         document = self.json("run")

@@ -42,6 +42,8 @@ protected:
         input.start = 77;
         input.start_time = start_time_;
         input.pauses = pauses_;
+        if (stands_since_)
+            input.stands_since = [this](const CrontabEntry&) { return stands_since_; };
         input.find_task = [this](std::string_view name) -> Result<const Task*> {
             ++asked_;
             const auto found = tasks_.find(std::string(name));
@@ -57,9 +59,35 @@ protected:
     std::vector<EntryMark> marks_;
     std::vector<Pause> pauses_;
     std::string definition_;
+    std::optional<sys_seconds> stands_since_;
     sys_seconds start_time_ = kMonday - std::chrono::hours(24);
     int asked_ = 0;
 };
+
+TEST_F(PlannerTest, BeginsANewEntryWhereItWasWritten) {
+    use("50 14 * * * noop");
+    task("noop");
+    const sys_seconds written = kMonday + 14h + 49min + 2s;
+    stands_since_ = written;
+    const Planning planning = plan(kMonday + 14h + 50min + 1s);
+    ASSERT_EQ(planning.plans.size(), 1U);
+    EXPECT_FALSE(planning.plans[0].seen);
+    ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
+    EXPECT_EQ(planning.plans[0].jobs[0].scheduled, kMonday + 14h + 50min);
+    EXPECT_EQ(planning.plans[0].jobs[0].state, JobState::Queued);
+    EXPECT_EQ(planning.plans[0].jobs[0].missed, 0);
+    EXPECT_EQ(planning.plans[0].mark->watermark, kMonday + 14h + 50min + 1s);
+}
+
+TEST_F(PlannerTest, BeginsANewEntryNowIfTheClockWasAheadWhenItWasWritten) {
+    use("* * * * * noop");
+    task("noop");
+    stands_since_ = kMonday + 48h;
+    const Planning planning = plan(kMonday + 14h);
+    ASSERT_EQ(planning.plans.size(), 1U);
+    EXPECT_TRUE(planning.plans[0].jobs.empty());
+    EXPECT_EQ(planning.plans[0].mark->watermark, kMonday + 14h);
+}
 
 TEST_F(PlannerTest, StartsANewEntryAtNowWithoutRunningThePast) {
     use("@hourly backup\n");

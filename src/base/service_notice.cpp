@@ -1,4 +1,4 @@
-#include "base/service_manager.hpp"
+#include "base/service_notice.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -33,8 +33,8 @@ std::optional<std::int64_t> number(const std::string& text) {
 
 }  // namespace
 
-ServiceManager ServiceManager::from_environment() {
-    ServiceManager manager;
+ServiceNotice ServiceNotice::from_environment() {
+    ServiceNotice manager;
     manager.socket_ = take_variable("NOTIFY_SOCKET");
     const auto period = number(take_variable("WATCHDOG_USEC"));
     const auto whose = number(take_variable("WATCHDOG_PID"));
@@ -43,7 +43,7 @@ ServiceManager ServiceManager::from_environment() {
     return manager;
 }
 
-void ServiceManager::tell(std::string_view lines) const noexcept {
+void ServiceNotice::tell(std::string_view lines) const noexcept {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const bool usable = socket_.size() > 1 && socket_.size() < sizeof address.sun_path &&
@@ -58,11 +58,11 @@ void ServiceManager::tell(std::string_view lines) const noexcept {
                     static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size()));
 }
 
-void ServiceManager::tell_ready() const noexcept {
+void ServiceNotice::tell_ready() const noexcept {
     tell("READY=1");
 }
 
-void ServiceManager::tell_reloading() const noexcept {
+void ServiceNotice::tell_reloading() const noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     const std::int64_t micros = now.tv_sec * std::int64_t{1'000'000} + now.tv_nsec / 1000;

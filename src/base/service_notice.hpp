@@ -13,11 +13,11 @@ namespace periodic {
 /// The service manager that started this process, if one asks to be told: systemd, or whoever sets
 /// `NOTIFY_SOCKET`. Without one all members do nothing. Made once, at the start; may be used from
 /// any thread.
-class ServiceManager {
+class ServiceNotice {
 public:
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and takes them out of the environment,
     /// so that no program of ours takes them for its own.
-    [[nodiscard]] static ServiceManager from_environment();
+    [[nodiscard]] static ServiceNotice from_environment();
 
     /// Sends lines of `NAME=VALUE`: `READY=1`, `RELOADING=1`, `STOPPING=1`, `STATUS=...`. Nobody
     /// listening is no error.

@@ -1,4 +1,4 @@
-#include "base/service_manager.hpp"
+#include "base/service_notice.hpp"
 
 #include <array>
 #include <chrono>
@@ -17,7 +17,7 @@
 namespace periodic {
 namespace {
 
-class ServiceManagerTest : public ::testing::Test {
+class ServiceNoticeTest : public ::testing::Test {
 protected:
     void SetUp() override {
         path_ = directory_.file("notify");
@@ -45,9 +45,9 @@ protected:
     Descriptor socket_;
 };
 
-TEST_F(ServiceManagerTest, IsToldWhereItAskedTo) {
+TEST_F(ServiceNoticeTest, IsToldWhereItAskedTo) {
     ::setenv("NOTIFY_SOCKET", path_.c_str(), 1);
-    const ServiceManager manager = ServiceManager::from_environment();
+    const ServiceNotice manager = ServiceNotice::from_environment();
     EXPECT_EQ(std::getenv("NOTIFY_SOCKET"), nullptr);
     manager.tell_ready();
     EXPECT_EQ(heard(), "READY=1");
@@ -55,30 +55,30 @@ TEST_F(ServiceManagerTest, IsToldWhereItAskedTo) {
     EXPECT_TRUE(heard().starts_with("RELOADING=1\nMONOTONIC_USEC="));
 }
 
-TEST_F(ServiceManagerTest, WantsASignOfLifeTwiceInItsPeriod) {
+TEST_F(ServiceNoticeTest, WantsASignOfLifeTwiceInItsPeriod) {
     ::setenv("WATCHDOG_USEC", "30000000", 1);
-    EXPECT_EQ(ServiceManager::from_environment().watchdog(), std::chrono::seconds(15));
+    EXPECT_EQ(ServiceNotice::from_environment().watchdog(), std::chrono::seconds(15));
     ::setenv("WATCHDOG_USEC", "30000000", 1);
     ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
-    EXPECT_EQ(ServiceManager::from_environment().watchdog(), std::chrono::seconds(15));
+    EXPECT_EQ(ServiceNotice::from_environment().watchdog(), std::chrono::seconds(15));
 }
 
-TEST_F(ServiceManagerTest, IsAnotherProcessesOrNone) {
-    EXPECT_EQ(ServiceManager::from_environment().watchdog(), std::nullopt);
+TEST_F(ServiceNoticeTest, IsAnotherProcessesOrNone) {
+    EXPECT_EQ(ServiceNotice::from_environment().watchdog(), std::nullopt);
     ::setenv("WATCHDOG_USEC", "30000000", 1);
     ::setenv("WATCHDOG_PID", "1", 1);
-    EXPECT_EQ(ServiceManager::from_environment().watchdog(), std::nullopt);
+    EXPECT_EQ(ServiceNotice::from_environment().watchdog(), std::nullopt);
     ::setenv("WATCHDOG_USEC", "soon", 1);
-    EXPECT_EQ(ServiceManager::from_environment().watchdog(), std::nullopt);
-    const ServiceManager nobody = ServiceManager::from_environment();
+    EXPECT_EQ(ServiceNotice::from_environment().watchdog(), std::nullopt);
+    const ServiceNotice nobody = ServiceNotice::from_environment();
     nobody.tell_ready();
     EXPECT_EQ(heard(), "");
 }
 
-TEST_F(ServiceManagerTest, MayBeGone) {
+TEST_F(ServiceNoticeTest, MayBeGone) {
     for (const std::string& path : {std::string("relative"), path_ + "-gone", std::string("@")}) {
         ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-        ServiceManager::from_environment().tell_ready();
+        ServiceNotice::from_environment().tell_ready();
     }
     EXPECT_EQ(heard(), "");
 }
