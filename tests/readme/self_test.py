@@ -8,6 +8,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 import configuration
+import links
 import manual
 import readme
 
@@ -67,6 +68,16 @@ class Manual(unittest.TestCase):
         self.assertEqual(list(manual.different_options({**parts, "run": {"--budget", "--old"}}, helps)),
                          ["run: --all-of-it is not in the page", "run: --old is in the page alone"])
         self.assertEqual(list(manual.different_options({**parts, "walk": set()}, helps)), ["walk is no command"])
+
+
+class Links(unittest.TestCase):
+    def test_that_lead_nowhere_are_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "a.md"
+            page.write_text("# What `x` is, it's a\n[1](#what-x-is-its-a) [2](a.md) [3](https://a.b/c) `[4](no)`\n"
+                            "[5](b.md) [6](#b) [7](a.md#c)\n```\n[8](no)\n```\n", encoding="utf-8")
+            found = [line.rsplit(" ", 1)[1] for line in links.broken(page)]
+        self.assertEqual(found, ["b.md", "#b", "#c"])
 
 
 class Configuration(unittest.TestCase):
