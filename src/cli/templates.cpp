@@ -92,7 +92,8 @@ std::string task_template(std::string_view name) {
   </parameters> -->
 
   <!-- The commands run in order until one fails; 'periodic commands' lists all kinds. A program's
-       parameters are in its environment: PERIODIC_PARAM_LIST. -->
+       parameters are in its environment: PERIODIC_PARAM_LIST. A script with < or & in it stands
+       between <![CDATA[ and ]]>, where everything stands for itself. -->
   <command type="shell">echo "NAME works"</command>
   <!-- <command type="log" when="always">whatever happened</command> -->
 </task>
