@@ -33,19 +33,35 @@ struct PoolOptions {
 struct WebhookOptions {
     enum class Format : std::uint8_t { Plain, Slack, Discord, DingTalk, Teams };
     std::string url{};
+    std::string url_file{};  ///< a file with the address, where that is a secret; empty: `url`
+    std::string url_env{};   ///< the environment variable that has it; empty: `url`
     Format format = Format::Plain;
     std::string token_file{};  ///< a file with the secret that is sent along; empty: none
     std::string token_env{};   ///< the environment variable that has it; empty: none
+};
+
+/// Somebody to be told by mail.
+struct MailOptions {
+    std::vector<std::string> to{};
+    std::string from{};    ///< empty: the user at this machine
+    std::string server{};  ///< smtp://HOST:PORT or smtps://; empty: the system's sendmail
+    std::string user{};    ///< empty: without logging in
+    std::string password_file{};
+    std::string password_env{};
 };
 
 /// Who is told of what.
 struct NotifyOptions {
     std::vector<std::string> on{};  ///< events, of `notify_events()`
     std::string task{"*"};          ///< a glob for the names of the tasks that it is about
+    std::string group{"*"};         ///< and for their groups; `*` is also none
+    std::string topic{"*"};         ///< and for their topics
+    std::string prefix{};           ///< stands before each message
     int after = 1;                  ///< so many in a row, 1 to 1,000,000
     std::chrono::seconds every{0};  ///< at most once in so long for the same thing; 0: each time
     std::vector<std::string> programs{};  ///< shell commands
     std::vector<WebhookOptions> webhooks{};
+    std::vector<MailOptions> mails{};
 };
 
 /// The words that `NotifyOptions::on` may hold.

@@ -28,6 +28,7 @@
 namespace periodic {
 
 class ExecutorCore;
+class RunObserver;
 
 /// What an executor is made of. Only `home` and `commands` are needed.
 struct ExecutorOptions {
@@ -41,6 +42,9 @@ struct ExecutorOptions {
     std::shared_ptr<ProcessLauncher> launcher{};  ///< none: the system's
     /// Instead of the home's crontab files: called at each planning.
     std::function<Crontab()> crontab{};
+    /// Is told what becomes of jobs; none: nobody. `make_notifications()` does what `<notify>`
+    /// says.
+    std::shared_ptr<RunObserver> observer{};
     int concurrency = 0;          ///< jobs at once; 0: the number of cores
     std::string kind{"library"};  ///< for the record of who executed
 };

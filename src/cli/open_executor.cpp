@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/process_family.hpp"
+#include "periodic/notifier.hpp"
 #include "periodic/process_launcher.hpp"
 
 namespace periodic::cli {
@@ -21,6 +22,7 @@ Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& us
     options.configuration = std::move(*configuration);
     options.concurrency = use.concurrency;
     options.kind = "run";
+    options.observer = make_notifications();
     // What a task's programs leave behind becomes a child of this process, so that it can be ended.
     become_subreaper();
     options.launcher = make_process_launcher({.adopts_strays = true});

@@ -94,7 +94,7 @@ std::string take_command(std::string_view& text) {
         const char c = text.front();
         if (!is_escaped && c == '%') return command;
         text.remove_prefix(1);
-        if (is_escaped && c == '%') command.pop_back();
+        if (is_escaped && (c == '%' || c == '\\')) command.pop_back();
         command += c;
         is_escaped = !is_escaped && c == '\\';
     }

@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "run/acquire.hpp"
 #include "run/control.hpp"
+#include "run/observation.hpp"
 #include "run/run_loop.hpp"
 
 namespace periodic {
@@ -95,6 +96,7 @@ Result<RunReport> Daemon::run() {
     request.ahead = kPlanAhead;
     request.stop_within = options_.stop_within;
     request.listener = this;
+    const Observation observation(core_);  // ends after the lock is given back
     RunLoop loop(core_, std::move(request), std::move(*(*home)->lock), (*home)->owner);
     watch_files();
     RunReport report = loop.run();

@@ -10,6 +10,7 @@
 #include "run/control.hpp"
 #include "run/executor_core.hpp"
 #include "run/job_edit.hpp"
+#include "run/observation.hpp"
 #include "run/pending.hpp"
 #include "run/run_loop.hpp"
 #include "run/step_choice.hpp"
@@ -31,6 +32,7 @@ RunReport locked_by(const LockOwner& owner) {
 RunReport run_with_lock(ExecutorCore& core, RunRequest request) {
     Acquisition acquired = acquire_home(core);
     if (!acquired.lock) return locked_by(acquired.owner);
+    const Observation observation(core);  // ends after the lock is given back
     RunLoop loop(core, std::move(request), std::move(*acquired.lock), acquired.owner);
     return loop.run();
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
+#include "run/observed_logger.hpp"
 
 namespace periodic {
 namespace {
@@ -71,6 +72,9 @@ Result<std::unique_ptr<ExecutorCore>> ExecutorCore::open(ExecutorOptions options
         auto logger = make_logger(log);
         if (!logger) return Failure(logger.error());
         options.logger = std::move(*logger);
+    }
+    if (options.observer) {
+        options.logger = std::make_shared<ObservedLogger>(options.logger, options.observer);
     }
     if (!options.clock) options.clock = make_system_clock();
     if (!options.launcher) options.launcher = make_process_launcher({.gate = installed_gate()});

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] Clock& clock() const noexcept { return *options_.clock; }
     [[nodiscard]] Logger& logger() const noexcept { return *options_.logger; }
     [[nodiscard]] JobStore& store() const noexcept { return *options_.store; }
+    /// nullptr: none.
+    [[nodiscard]] RunObserver* observer() const noexcept { return options_.observer.get(); }
     [[nodiscard]] ProcessLauncher& launcher() const noexcept { return *options_.launcher; }
     [[nodiscard]] TaskDirectory& tasks() const noexcept { return *tasks_; }
     [[nodiscard]] Jobs& jobs() noexcept { return jobs_; }

@@ -200,6 +200,7 @@ RunReport RunLoop::run() {
     report_.lost = static_cast<std::int64_t>(orphans.settled.size());
     for (const Settlement& settlement : orphans.settled) {
         if (settlement.job.state == JobState::Failed) report_.failures.push_back(settlement.job.id);
+        tell_settled(settlement);
     }
     while (const auto look = request_.forever ? step_on() : step()) {
         control_->start();  // one that finds nothing to do has ended before anybody asks
@@ -251,6 +252,7 @@ std::optional<Time> RunLoop::step() {
         give_up();
     // Only while nobody waits for the store.
     if (request_.forever && !stopping_ && outbox_.empty()) pruning_.step(core_, now);
+    observer_look_ = core_.observer() == nullptr ? std::nullopt : core_.observer()->look(now);
     if (is_done(now)) return std::nullopt;
     return next_look(now);
 }
@@ -284,7 +286,10 @@ void RunLoop::plan(Time now) {
             ++report_.ran;
             ++report_.failed;
             note_failure(failed);
-            if (const auto job = core_.store().find(failed, now)) log_end(core_.logger(), *job);
+            if (const auto job = core_.store().find(failed, now)) {
+                log_end(core_.logger(), *job);
+                tell_settled({.job = *job});
+            }
         }
         ask_to_stop(round.result.to_stop);
         next_plan_.reset();
@@ -529,6 +534,7 @@ void RunLoop::count(const Settlement& settlement) {
     log_end(core_.logger(), settlement);
     if (event == "given back") return;
     pruning_.note_work(settlement.event.time);
+    tell_settled(settlement);
     ++report_.ran;
     switch (settlement.job.state) {
         case JobState::Succeeded:
@@ -551,6 +557,12 @@ void RunLoop::count(const Settlement& settlement) {
     }
 }
 
+void RunLoop::tell_settled(const Settlement& settlement) {
+    if (core_.observer() == nullptr) return;
+    const auto task = core_.tasks().find(settlement.job.task);
+    core_.observer()->settled(settlement, task ? task->get() : nullptr);
+}
+
 void RunLoop::prepare() {
     if (prepared_) return;
     reserve_.restore();
@@ -565,6 +577,10 @@ void RunLoop::start(const std::vector<Job>& claimed, Time now) {
         ++started_;
         if (request_.step != nullptr) request_.step->note_begun(job.id);
         log_begin(core_.logger(), job);
+        if (auto* const observer = core_.observer()) {
+            const auto task = core_.tasks().find(job.task);
+            observer->started(job, task ? task->get() : nullptr);
+        }
     }
 }
 
@@ -590,6 +606,7 @@ Time RunLoop::next_look(Time now) {
         if (time) look = std::min(look, *time);
     };
     if (updates_wait_) earlier(*flushed_ + kFlushEvery);
+    earlier(observer_look_);
     if (outbox_.broken_since()) earlier(outbox_.retry_at());
     for (const RunningAttempt& attempt : host_->running()) {
         const auto deadline = attempt.control->deadline();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "periodic/executor.hpp"
+#include "periodic/run_observer.hpp"
 #include "run/append_request.hpp"
 #include "run/attempt_host.hpp"
 #include "run/child_waits.hpp"
@@ -101,6 +102,7 @@ private:
     void claim_awaited(Time now);
     [[nodiscard]] bool write(const std::vector<ClaimRequest>& claims, Time now);
     void count(const Settlement& settlement);
+    void tell_settled(const Settlement& settlement);
     void start(const std::vector<Job>& claimed, Time now);
     void prepare();
     [[nodiscard]] bool has_free_slot() const;
@@ -151,6 +153,7 @@ private:
     bool updates_wait_ = false;
     bool claimed_all_ = false;  ///< the last look found nothing more to claim
     bool claim_tried_ = false;
+    std::optional<Time> observer_look_;
     std::unique_ptr<ControlServer> control_;  // last: its thread calls into the rest
 };
 

@@ -28,7 +28,7 @@ class Import(HomeTest):
         self.assertIn("0 2 * * *  printf", (self.home / "crontab").read_text())
         name = (self.home / "tasks").glob("*.xml").__next__().stem
         self.ok("run", name)
-        expected = subprocess.run(["sh", "-c", TORTURE.replace(r"\%", "%")], capture_output=True, text=True,
+        expected = subprocess.run(["sh", "-c", TORTURE.replace("\\\\", "\\").replace(r"\%", "%")], capture_output=True, text=True,
                                   env=environment(A="x y"), timeout=PATIENCE_SECONDS).stdout
         self.assertIn("[it's]", expected)
         self.assertEqual(self.log(name), expected)

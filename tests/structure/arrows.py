@@ -30,7 +30,7 @@ PUBLIC = {
     "cron_expression": "cron", "cron_iterator": "cron", "crontab": "cron", "time_zone": "cron",
     "command": "task", "command_registry": "task", "configuration": "task", "task": "task",
     "job_store": "store",
-    "executor": "run", "jobs": "run",
+    "executor": "run", "jobs": "run", "run_observer": "run",
     "notifier": "notify",
     "program": "cli",
 }

@@ -186,6 +186,9 @@ TEST_P(CronCommand, IsCutAtItsFirstPercentSign) {
 INSTANTIATE_TEST_SUITE_P(
     Crontabs, CronCommand,
     ::testing::Values(CommandCase{"mail joe%Joe,%%Where?%", "mail joe", "Joe,\n\nWhere?\n"},
+                      // As Debian's cron 3.0pl1-162 printed them.
+                      CommandCase{R"(printf '[\%s]' 'a\\b' 'c\%d' 'e\\\%f' "g\\\\h")",
+                                  R"(printf '[%s]' 'a\b' 'c%d' 'e\%f' "g\\h")", std::nullopt},
                       CommandCase{"date +\\%s", "date +%s", std::nullopt},
                       CommandCase{"cat%100\\% of it", "cat", "100% of it\n"},
                       CommandCase{"cat%a\\b\\\\%c", "cat", "a\\b\\%c\n"},

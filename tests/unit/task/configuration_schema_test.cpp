@@ -65,6 +65,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Notifiers",
              "<notify on='failed  lost crash-loop' task='mail*' after='3' every='15m'><exec>mail x"
              "</exec><webhook url='https://a.org/b' format='slack' tokenEnv='A'/></notify>"},
+        Case{"NotifyByMail",
+             "<notify on='lost' group='g' topic='t*' prefix='web1'><email to='a@b, c@d' from='e@f' "
+             "server='smtp://h:587' user='u' passwordEnv='P'/><webhook urlFile='f'/>"
+             "<webhook urlEnv='E'/></notify>"},
         Case{"Alias", "<alias name='do'>job run</alias><alias name='2'>job list</alias>"},
         Case{"Reset", "<reset hash='$y$j9T$a./$b-c=,D'/>"}),
     &name_of);
@@ -86,6 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Event", "<notify on='exploded'><exec>x</exec></notify>", false, false},
         Case{"NobodyTold", "<notify on='lost'/>", false, false},
         Case{"Address", "<notify on='lost'><webhook url='chat'/></notify>", false, false},
+        Case{"MailServer", "<notify on='lost'><email to='a@b' server='http://x'/></notify>", false,
+             false},
+        Case{"MailToNobody", "<notify on='lost'><email/></notify>", false, false},
         Case{"AliasName", "<alias name='Do it'>job run</alias>", false, false},
         Case{"AliasOfNothing", "<alias name='do'/>", false, false},
         Case{"AliasTwice", "<alias name='do'>a</alias><alias name='do'>b</alias>", false, false},

@@ -1,0 +1,42 @@
+#pragma once
+
+/// @file
+/// The time in which an observer is told of a run.
+
+#include <exception>
+
+#include "periodic/run_observer.hpp"
+#include "run/executor_core.hpp"
+
+namespace periodic {
+
+/// Tells the executor's observer, if it has one, of a run's begin, and of its end however that
+/// comes. It lives longer than the run's lock: an end may wait.
+class Observation {
+public:
+    explicit Observation(ExecutorCore& core) : observer_(core.observer()) {
+        if (observer_ == nullptr) return;
+        observer_->begin({.store = core.store(),
+                          .clock = core.clock(),
+                          .logger = core.logger(),
+                          .launcher = core.launcher(),
+                          .configuration = core.configuration(),
+                          .home = core.home().directory,
+                          .state = core.home().state});
+    }
+    Observation(const Observation&) = delete;
+    Observation& operator=(const Observation&) = delete;
+    ~Observation() {
+        if (observer_ == nullptr) return;
+        try {
+            observer_->end();
+        } catch (const std::exception&) {
+            // The run itself is over, or ends by an exception that says more.
+        }
+    }
+
+private:
+    RunObserver* observer_;
+};
+
+}  // namespace periodic
