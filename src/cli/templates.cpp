@@ -10,7 +10,8 @@ const std::string_view kConfigurationTemplate = R"(<?xml version="1.0" encoding=
   <!-- <crontab>crontab</crontab>  may stand several times; a directory's files are all read -->
   <!-- <tasks>tasks</tasks> -->
 
-  <!-- The time zone of the crontab; else that of TZ, else the system's. -->
+  <!-- The time zone of the crontab; else that of TZ, else the system's. Name it if this home is
+       used both from a shell and from cron. -->
   <!-- <timeZone>Europe/Berlin</timeZone> -->
 
   <!-- What Periodic itself says, in the state directory; each job has a log of its own besides. -->
