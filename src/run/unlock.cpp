@@ -1,8 +1,10 @@
 #include "run/unlock.hpp"
 
 #include <chrono>
+#include <string>
 
 #include "run/acquire.hpp"
+#include "run/control.hpp"
 #include "run/lock.hpp"
 #include "run/orphans.hpp"
 
@@ -11,11 +13,25 @@ namespace {
 
 constexpr std::chrono::seconds kPatienceWithKill{10};
 
+constexpr std::chrono::milliseconds kPatienceWithAnswer{2000};
+
+Failure works_well(const LockOwner& owner) {
+    const std::string stop = owner.kind == "daemon"
+                                 ? std::string("'periodic stop' ends it")
+                                 : "kill " + std::to_string(owner.process.pid) +
+                                       " (SIGTERM) lets it stop its jobs and end";
+    return failure(ErrorCode::Locked,
+                   "the executor that has the home works, and is left alone: " + describe(owner),
+                   stop + "; --force kills it");
+}
+
 }  // namespace
 
-Result<Unlocking> unlock_home(ExecutorCore& core) {
+Result<Unlocking> unlock_home(ExecutorCore& core, Force force) {
     Unlocking done;
     if (const auto owner = current_owner(core)) {
+        if (force == Force::No && ask_holder(core.home().state, "who", kPatienceWithAnswer))
+            return works_well(*owner);
         done.holder = describe(*owner);
         if (!end_owner(*owner, kPatienceWithKill)) {
             return failure(ErrorCode::Locked,

@@ -29,14 +29,16 @@ std::string text(const Unlocking& done) {
 
 class Unlock final : public Subcommand {
 public:
-    void declare(Arguments&) override {}
+    void declare(Arguments& arguments) override {
+        arguments.flag("--force", force_, "end it also if it still answers");
+    }
 
     Result<int> execute(Session& session) override {
         auto options = executor_options(session, {});
         if (!options) return Failure(options.error());
         const auto core = ExecutorCore::open(std::move(*options));
         if (!core) return Failure(core.error());
-        const auto done = unlock_home(**core);
+        const auto done = unlock_home(**core, force_ ? Force::Yes : Force::No);
         if (!done) return Failure(done.error());
         if (session.json()) {
             session.print(document(*done));
@@ -45,6 +47,9 @@ public:
         }
         return kFine;
     }
+
+private:
+    bool force_ = false;
 };
 
 }  // namespace
@@ -53,9 +58,11 @@ const SubcommandType kUnlockCommand{
     .name = "unlock",
     .summary = "Ends an executor that hangs, and settles the jobs that it had",
     .details =
-        "The process that holds the home's lock is killed; the programs of its jobs are ended. For "
-        "one that works as it should, signal it instead: SIGTERM lets it stop its jobs.",
-    .examples = "periodic unlock",
+        "The process that holds the home's lock is killed; the programs of its jobs are ended. One "
+        "that still answers is left alone, unless --force is given: 'periodic stop' ends a daemon, "
+        "SIGTERM a run.\n"
+        "Exit codes: 0 nobody holds the lock any more; 75 its holder works, or can't be ended.",
+    .examples = "periodic unlock\nperiodic unlock --force",
     .make = &make_subcommand<Unlock>};
 
 }  // namespace periodic::cli
