@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.hpp"
+#include "base/file_owner.hpp"
 
 namespace periodic {
 namespace {
@@ -27,7 +28,7 @@ Failure file_failure(ErrorCode code, const std::string& path, std::string messag
 
 Failure system_failure(const std::string& path, const std::string& what, int error) {
     return file_failure(error == ENOENT || error == ENOTDIR ? ErrorCode::NotFound : ErrorCode::Io,
-                        path, what + ": " + std::generic_category().message(error));
+                        path, what + ": " + refusal_text(path, error));
 }
 
 [[noreturn]] void throw_system_error(const std::string& what) {

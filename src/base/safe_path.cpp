@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_owner.hpp"
 #include "base/files.hpp"
 
 namespace periodic {
@@ -71,14 +72,26 @@ private:
         if (::lstat(path.c_str(), &status) != 0) return broken(path, errno);
         is_link_ = S_ISLNK(status.st_mode);
         if (status.st_uid != 0 && status.st_uid != owner_) {
-            return unsafe(path + " belongs to user " + std::to_string(status.st_uid),
-                          "chown " + std::to_string(owner_) + ' ' + path);
+            return unsafe(path + " belongs to " + user_name(status.st_uid),
+                          remedy_for_owner(path, status));
         }
         const bool sticky_directory = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
         if (!is_link_ && !sticky_directory && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
             return unsafe("others may write " + path, "chmod go-w " + path);
         }
         return {};
+    }
+
+    // A single file may be given away; a directory is somebody's home, and stays that.
+    [[nodiscard]] std::string remedy_for_owner(const std::string& path,
+                                               const struct stat& status) const {
+        if (S_ISREG(status.st_mode)) return "chown " + std::to_string(owner_) + ' ' + path;
+        const std::string other = user_name(status.st_uid);
+        const std::string call = other.find(' ') == std::string::npos
+                                     ? " (runuser -u " + other + " -- periodic ...)"
+                                     : std::string();
+        return "run it as " + other + call + ", or move the home to where " +
+               (owner_ == 0 ? "root" : user_name(owner_)) + " alone may write";
     }
 
     [[nodiscard]] Failure unsafe(const std::string& why, const std::string& remedy) const {

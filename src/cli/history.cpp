@@ -1,11 +1,29 @@
 #include "cli/history.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <string>
 #include <system_error>
 
+#include <unistd.h>
+
+#include "base/file_owner.hpp"
+
 namespace periodic::cli {
+namespace {
+
+// What the database would say of it is about itself, and not about who may.
+Result<void> may_use(const std::string& path, int rights) {
+    if (::access(path.c_str(), rights) == 0) return {};
+    const int error = errno;
+    return Failure({.code = ErrorCode::Io,
+                    .message = "can't read and write it: " + refusal_text(path, error),
+                    .hint = error == EACCES ? "run it as its owner, or as root" : "",
+                    .file = path});
+}
+
+}  // namespace
 
 Result<std::unique_ptr<JobStore>> open_history(Session& session) {
     const auto home = session.home();
@@ -13,6 +31,8 @@ Result<std::unique_ptr<JobStore>> open_history(Session& session) {
     std::error_code problem;
     const auto status = std::filesystem::status(home->store, problem);
     if (status.type() == std::filesystem::file_type::not_found) return make_memory_store();
+    if (auto may = may_use(home->state, R_OK | W_OK | X_OK); !may) return Failure(may.error());
+    if (auto may = may_use(home->store, R_OK | W_OK); !may) return Failure(may.error());
     return open_sqlite_store({.path = home->store});
 }
 

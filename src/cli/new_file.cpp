@@ -4,13 +4,16 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/file_owner.hpp"
 
 namespace periodic::cli {
 
 Failure cannot_write(const std::filesystem::path& path) {
     return failure(ErrorCode::Io,
-                   path.string() + " can't be written: " + std::generic_category().message(errno));
+                   path.string() + " can't be written: " + refusal_text(path.string(), errno));
 }
 
 Result<void> write_new_file(const std::string& path, std::string_view content) {
@@ -34,11 +37,19 @@ Result<void> write_new_file(const std::string& path, std::string_view content) {
 }
 
 Result<void> make_directories(const std::filesystem::path& path) {
-    std::error_code problem;
-    std::filesystem::create_directories(path, problem);
-    if (!problem && std::filesystem::is_directory(path, problem)) return {};
-    return failure(ErrorCode::Io, path.string() + " can't be made: " +
-                                      (problem ? problem.message() : "it is no directory"));
+    std::filesystem::path made;
+    for (const auto& part : path) {
+        made /= part;
+        if (made.empty() || part.empty()) continue;
+        // What nobody but its owner may write is fit to be executed from, whatever the umask.
+        const int error = ::mkdir(made.c_str(), 0755) == 0 ? 0 : errno;
+        std::error_code ignored;
+        if (error == 0 || std::filesystem::is_directory(made, ignored)) continue;
+        return failure(ErrorCode::Io, path.string() + " can't be made: " +
+                                          (error == EEXIST ? made.string() + " is no directory"
+                                                           : refusal_text(made.string(), error)));
+    }
+    return {};
 }
 
 }  // namespace periodic::cli

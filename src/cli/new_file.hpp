@@ -15,7 +15,8 @@ namespace periodic::cli {
 /// reason.
 [[nodiscard]] Result<void> write_new_file(const std::string& path, std::string_view content);
 
-/// Makes a directory with its parents, if it is missing. Error: Io.
+/// Makes a directory with its parents, if it is missing: 0755, less what the umask takes. Error:
+/// Io, naming what is in the way and whose it is.
 [[nodiscard]] Result<void> make_directories(const std::filesystem::path& path);
 
 /// The error for a path that can't be written, with errno's reason.

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_owner.hpp"
 #include "base/files.hpp"
 
 namespace periodic {
@@ -45,10 +46,10 @@ Result<Home> resolve_home(const std::string& directory, const Configuration& con
 
 void prepare_state_directory(const Home& home) {
     const auto refuse = [&home](const char* what, int error) {
-        throw StorageError(
-            error == ENOSPC || error == EDQUOT || error == EIO ? StorageError::Kind::Full
-                                                               : StorageError::Kind::Other,
-            home.state + ": " + what + ": " + std::generic_category().message(error));
+        throw StorageError(error == ENOSPC || error == EDQUOT || error == EIO
+                               ? StorageError::Kind::Full
+                               : StorageError::Kind::Other,
+                           home.state + ": " + what + ": " + refusal_text(home.state, error));
     };
     if (::mkdir(home.state.c_str(), 0700) != 0 && errno != EEXIST) {
         refuse("can't make the state directory", errno);

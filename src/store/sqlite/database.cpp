@@ -158,7 +158,8 @@ void Database::fail(std::string_view doing) const {
         }
     }
     message += advice(code);
-    if (kind_of(code) == StorageError::Kind::Other)
+    // What was being done helps where the mistake is ours.
+    if (kind_of(code) == StorageError::Kind::Other && advice(code).empty())
         message += " [" + std::string(doing.substr(0, 80)) + ']';
     throw StorageError(kind_of(code), message);
 }
