@@ -58,7 +58,7 @@ const std::string_view kHelloTemplate = R"(<?xml version="1.0" encoding="UTF-8"?
 )";
 
 std::string task_template(std::string_view name) {
-    static constexpr std::string_view kTemplate = R"(<?xml version="1.0" encoding="UTF-8"?>
+    static constexpr std::string_view kTemplate = R"xml(<?xml version="1.0" encoding="UTF-8"?>
 <!-- Try it:      periodic run NAME
      Schedule it: a line such as "30 2 * * *  NAME" in the crontab -->
 <task>
@@ -93,12 +93,14 @@ std::string task_template(std::string_view name) {
   </parameters> -->
 
   <!-- The commands run in order until one fails; 'periodic commands' lists all kinds. A program's
-       parameters are in its environment: PERIODIC_PARAM_LIST. A script with < or & in it stands
-       between <![CDATA[ and ]]>, where everything stands for itself. -->
-  <command type="shell">echo "NAME works"</command>
+       parameters are in its environment: PERIODIC_PARAM_LIST. In CDATA every character stands for
+       itself, also & and <. -->
+  <command type="shell"><![CDATA[
+    echo "NAME works"
+  ]]></command>
   <!-- <command type="log" when="always">whatever happened</command> -->
 </task>
-)";
+)xml";
     std::string text;
     std::string_view rest = kTemplate;
     for (auto at = rest.find("NAME"); at != std::string_view::npos; at = rest.find("NAME")) {

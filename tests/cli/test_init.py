@@ -8,7 +8,7 @@ import pathlib
 import shutil
 import unittest
 
-from home import HomeTest, call
+from home import PROGRAM, HomeTest, call
 
 
 class Init(unittest.TestCase):
@@ -63,6 +63,32 @@ class Init(unittest.TestCase):
         self.assertEqual((answer.code, answer.out), (74, ""), answer)
         self.assertIn(str(self.base / "file"), answer.err)
 
+    def test_shows_the_line_for_cron_which_knows_no_path(self):
+        home = self.base / "50%"
+        line = call("init", "50%", cwd=self.base).out.splitlines()[-1]
+        self.assertEqual(line, f"  * * * * * {os.path.realpath(PROGRAM)} -C {self.base}/50\\% run")
+        self.assertEqual(call("-C", str(home), "run").code, 0)
+
+    def test_makes_a_home_that_only_its_owner_writes_whatever_the_umask(self):
+        home = self.base / "a" / "b"
+        self.assertEqual(call("init", str(home), umask=0o002).code, 0)
+        for path in (home.parent, home, *home.rglob("*")):
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode) & 0o022, 0, path)
+        answer = call("-C", str(home), "check")
+        self.assertEqual((answer.code, answer.err), (0, ""), answer)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_says_whose_the_directory_is_in_which_it_may_not_write(self):
+        closed = self.base / "closed"
+        closed.mkdir()
+        os.chmod(self.base, 0o755)
+        for mode in (0o700, 0o755):
+            os.chmod(closed, mode)
+            answer = call("init", str(closed / "x" / "y"), user=65534, group=65534, extra_groups=[])
+            self.assertEqual((answer.code, answer.out), (74, ""), answer)
+            self.assertIn(f"{closed / 'x'}", answer.err)
+            self.assertIn(f"Permission denied ({closed} belongs to root)", answer.err)
+
     def test_shows_paths_that_can_be_pasted_into_a_shell(self):
         home = self.base / "it's a home"
         self.assertIn(f"-C '{self.base}/it'\\''s a home' run", call("init", str(home)).out)
@@ -73,6 +99,10 @@ class New(HomeTest):
         self.assertIn("tasks/backup.xml", self.ok("new", "backup"))
         self.assertEqual(self.periodic("check").code, 0)
         self.assertIn("backup works", self.ok("run", "backup"))
+        path = self.home / "tasks/backup.xml"
+        path.write_text(path.read_text().replace('echo "backup works"', 'true && echo "<&>" 2>&1'))
+        self.assertIn("<&>", self.ok("run", "backup"))
+        self.ok("run", "backup", "list=customers")  # as the help of 'run' has it
 
     def test_shows_settings_that_are_sound_without_their_comments(self):
         self.ok("new", "backup")

@@ -48,7 +48,9 @@ public:
         const std::string given = directory_.value_or(session.options().home.value_or("."));
         const fs::path home = fs::absolute(given.empty() ? "." : given).lexically_normal();
         for (const auto& file : home_files()) {
-            if (fs::exists(fs::symlink_status(home / file.name)))
+            std::error_code
+                problem;  // what can't be looked at can't be made either, which says why
+            if (fs::exists(fs::symlink_status(home / file.name, problem)))
                 return there_already(home / file.name);
         }
         for (const auto name : kDirectories) {
@@ -97,10 +99,20 @@ private:
             "  periodic -C " +
             at +
             " next\n\n"
-            "and let the system's crontab (crontab -e) run what is due:\n"
-            "  * * * * * periodic -C " +
-            at + " run\n";
+            "and let the system's crontab (crontab -e) run what is due:\n" +
+            "  " + printable(cron_line(home)) + '\n';
         return text;
+    }
+
+    // cron knows nearly no PATH, and takes a bare % for a line end.
+    [[nodiscard]] static std::string cron_line(const fs::path& home) {
+        std::error_code problem;
+        const fs::path self = fs::read_symlink("/proc/self/exe", problem);
+        const std::string command = shell_quoted(problem ? "periodic" : self.string()) + " -C " +
+                                    shell_quoted(home.string()) + " run";
+        std::string line = "* * * * * ";
+        for (const char c : command) line += c == '%' ? std::string("\\%") : std::string(1, c);
+        return line;
     }
 
     std::optional<std::string> directory_{};

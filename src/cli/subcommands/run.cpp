@@ -104,7 +104,7 @@ const SubcommandType kRunCommand{
     .examples =
         "* * * * * periodic -C /srv/jobs run        # a line of the system's crontab\n"
         "periodic run --budget 50s --output json\n"
-        "periodic run backup target=/mnt/disk2",
+        "periodic run backup list=customers",
     .make = &make_subcommand<Run>};
 
 }  // namespace periodic::cli
