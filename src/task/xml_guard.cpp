@@ -14,6 +14,11 @@ namespace {
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+constexpr const char* kAmpersandHint =
+    "write &amp; for the character &, or put the text into <![CDATA[ ... ]]>";
+constexpr const char* kLessHint =
+    "write &lt; for the character <, or put the text into <![CDATA[ ... ]]>";
+
 struct Range {
     std::uint32_t first;
     std::uint32_t last;
@@ -90,6 +95,16 @@ private:
     bool stop(std::size_t at, std::string message, std::string hint = {}) {
         findings_.error(findings_.place(at), std::move(message), std::move(hint));
         return false;
+    }
+
+    // The hint for a tag: one that comes after text may be meant as that, as `<` is in a shell.
+    [[nodiscard]] std::string or_character(std::size_t tag, std::string hint) const {
+        const std::size_t close = text_.substr(0, tag).rfind('>');
+        if (open_.empty() || close == std::string_view::npos) return hint;
+        const std::string_view before = text_.substr(close + 1, tag - close - 1);
+        if (before.find_first_not_of(kBlanks) == std::string_view::npos) return hint;
+        if (!hint.empty()) hint += "; ";
+        return hint + "if '<' is meant as a character: " + kLessHint;
     }
 
     bool is_utf8() {
@@ -202,7 +217,7 @@ private:
             return stop(from,
                         "</" + std::string(name) + "> can't close <" + wanted + "> of line " +
                             std::to_string(findings_.place(open_.back().at).line),
-                        "write </" + wanted + "> first");
+                        or_character(open_.back().at, "write </" + wanted + "> first"));
         }
         open_.pop_back();
         return true;
@@ -211,8 +226,7 @@ private:
     bool start_tag() {
         const std::size_t from = at_++;
         const std::string_view name = take_name();
-        if (name.empty())
-            return stop(from, "'<' wants a name here", "write &lt; for the character <");
+        if (name.empty()) return stop(from, "'<' wants a name here", kLessHint);
         if (open_.empty() && seen_root_)
             return stop(from, "there is more than one element at the top");
         if (open_.size() == kDeepestElement) {
@@ -235,27 +249,29 @@ private:
                 return true;
             }
             if (at_ >= text_.size()) {
-                return stop(from, "the tag <" + std::string(name) + " is never closed", "add >");
+                return stop(from, "the tag <" + std::string(name) + " is never closed",
+                            or_character(from, "add >"));
             }
-            if (at_ == before) return stop(at_, "a blank is missing here");
-            if (!attribute(names)) return false;
+            if (at_ == before) return stop(at_, "a blank is missing here", or_character(from, ""));
+            if (!attribute(from, names)) return false;
         }
     }
 
-    bool attribute(std::set<std::string_view>& names) {
+    bool attribute(std::size_t tag, std::set<std::string_view>& names) {
         const std::size_t from = at_;
         const std::string_view name = take_name();
-        if (name.empty()) return stop(from, "an attribute's name is missing here");
+        if (name.empty())
+            return stop(from, "an attribute's name is missing here", or_character(tag, ""));
         offsets_.attributes.push_back(from);
         std::string_view value;
-        if (!equals_value(name, value)) return false;
+        if (!equals_value(name, value, tag)) return false;
         const auto begin = static_cast<std::size_t>(value.data() - text_.data());
         const std::size_t less = value.find('<');
         if (less != std::string_view::npos) {
             stop(begin + less, "'<' can't stand in an attribute", "write &lt;");
         }
         check_characters(begin, begin + value.size());
-        check_entities(begin, begin + value.size());
+        check_entities(begin, begin + value.size(), "write &amp; for the character &");
         if (!names.insert(name).second) {
             stop(from, "the attribute " + std::string(name) + " is given twice",
                  "keep one of them");
@@ -263,13 +279,13 @@ private:
         return true;
     }
 
-    // Reads `= "value"`.
-    bool equals_value(std::string_view name, std::string_view& value) {
+    // Reads `= "value"`; `tag` is where its tag begins, if it is one.
+    bool equals_value(std::string_view name, std::string_view& value, std::size_t tag = 0) {
         const auto from = static_cast<std::size_t>(name.data() - text_.data());
         skip_blanks();
         if (!starts("=")) {
             return stop(from, "the attribute " + std::string(name) + " has no value",
-                        "write " + std::string(name) + "=\"...\"");
+                        or_character(tag, "write " + std::string(name) + "=\"...\""));
         }
         ++at_;
         skip_blanks();
@@ -298,7 +314,7 @@ private:
             stop(at_ + bracket, "']]>' can't stand in text", "write ]]&gt;");
         }
         check_characters(at_, end);
-        check_entities(at_, end);
+        check_entities(at_, end, kAmpersandHint);
         at_ = end;
         return true;
     }
@@ -313,11 +329,14 @@ private:
         }
     }
 
-    void check_entities(std::size_t from, std::size_t to) {
+    // A command with one bare '&' has more of them, and one remedy: it is told once.
+    void check_entities(std::size_t from, std::size_t to, std::string_view hint) {
+        bool told = false;
         for (std::size_t at = text_.find('&', from); at < to; at = text_.find('&', at + 1)) {
             const std::size_t end = text_.find_first_of(";&<\"' \t\r\n", at + 1);
             if (end >= to || text_[end] != ';') {
-                stop(at, "'&' begins an entity that has no ';'", "write &amp; for the character &");
+                if (!told) stop(at, "'&' begins an entity that has no ';'", std::string(hint));
+                told = true;
                 continue;
             }
             const std::string_view name = text_.substr(at + 1, end - at - 1);
