@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kTaskSuffix = ".xml";
 constexpr std::uint64_t kLargestCrontab = 64U << 20U;
 constexpr std::uint64_t kLargestConfiguration = 1U << 20U;
 
@@ -34,6 +35,17 @@ std::vector<std::string> split_lines(const std::string& text) {
         }
     }
     return lines;
+}
+
+bool is_zone_line(std::string_view line) {
+    const auto at = line.find_first_not_of(" \t");
+    return at != std::string_view::npos && line.substr(at).starts_with("CRON_TZ");
+}
+
+// What editors and package managers leave behind; hidden files too.
+bool is_leftover(std::string_view name) {
+    return name.starts_with('.') || name.ends_with('~') || name.ends_with(".bak") ||
+           name.find(".dpkg-") != std::string_view::npos;
 }
 
 // The column, from 1, of a part of a line; 1 if it is not in there as such.
@@ -66,9 +78,26 @@ void Checkup::add(Error error, Severity severity) {
     result_.problems.push_back({severity, std::move(error)});
 }
 
+// One directory that others may write concerns every file below it, and is told once.
+void Checkup::add_unsafe(Error error) {
+    const bool is_known = std::ranges::any_of(result_.problems, [&](const Problem& problem) {
+        return problem.error.code == ErrorCode::Unsafe && problem.error.message == error.message;
+    });
+    if (!is_known) add(std::move(error));
+}
+
+void Checkup::warn(const std::string& file, std::string message, std::string hint) {
+    add({.code = ErrorCode::Invalid,
+         .message = std::move(message),
+         .hint = std::move(hint),
+         .file = file},
+        Severity::Warning);
+}
+
 Checkup::Result Checkup::run(const ConfigurationReading& reading) {
     result_.problems = reading.problems;
     check_aliases(reading.configuration);
+    check_unused(reading.configuration);
     const auto zone = zone_of(reading.configuration);
     if (!zone) add(zone.error());
     const auto home = resolve_home(directory_, reading.configuration);
@@ -90,7 +119,7 @@ void Checkup::check_trust(const Home& home, const Configuration& configuration) 
     paths.insert(paths.end(), home.crontabs.begin(), home.crontabs.end());
     for (const auto& path : paths) {
         if (!is_there(path)) continue;
-        if (const auto safe = check_safe_to_execute(path); !safe) add(safe.error());
+        if (auto safe = check_safe_to_execute(path); !safe) add_unsafe(safe.error());
     }
 }
 
@@ -117,6 +146,18 @@ void Checkup::check_aliases(const Configuration& configuration) {
             split_lines(read_file(configuration.file, kLargestConfiguration).value_or(""));
         if (alias.line > 0 && alias.line <= lines.size()) error.excerpt = lines[alias.line - 1];
         add(std::move(error));
+    }
+}
+
+// What is understood, but does nothing in this version: nobody shall rely on it.
+void Checkup::check_unused(const Configuration& configuration) {
+    if (!configuration.notify.empty()) {
+        warn(configuration.file, "<notify> does nothing yet",
+             "nobody is told of a failure but by what 'periodic run' prints, as cron mails it");
+    }
+    if (configuration.delete_journal) {
+        warn(configuration.file, "<store journal=\"delete\"> does nothing yet",
+             "the store needs a disk of this machine");
     }
 }
 
@@ -156,13 +197,39 @@ void Checkup::check_tasks(const Home& home) {
         auto& found = result_.problems;
         found.insert(found.end(), reading.problems.begin(), reading.problems.end());
         const std::string file = home.tasks + '/' + name + ".xml";
-        if (const auto safe = check_safe_to_execute(file); !safe) add(safe.error());
+        if (auto safe = check_safe_to_execute(file); !safe) add_unsafe(safe.error());
         if (has_errors(reading.problems)) reading.task.reset();
         tasks_.emplace(name, std::move(reading.task));
     }
+    check_strays(home.tasks);
     result_.tasks = names->size();
     for (const auto& [name, task] : tasks_) {
         if (task) check_task(*task);
+    }
+}
+
+// What stands among the tasks and is none: a slip of the pen in its name makes it invisible.
+void Checkup::check_strays(const std::string& tasks) {
+    std::vector<std::string> names;
+    std::error_code problem;
+    for (fs::directory_iterator at(tasks, problem), end; !problem && at != end;
+         at.increment(problem)) {
+        names.push_back(at->path().filename().string());
+    }
+    std::ranges::sort(names);
+    for (const auto& name : names) {
+        if (is_leftover(name)) continue;
+        const fs::path path = fs::path(tasks) / name;
+        if (fs::is_directory(path, problem)) {
+            warn(path.string(), "a directory among the tasks is not read",
+                 "a task's file stands in " + tasks + " itself");
+        } else if (!name.ends_with(kTaskSuffix)) {
+            warn(path.string(), "it is no task: a task's file ends in .xml",
+                 "keep what is none elsewhere");
+        } else if (!is_task_name(name.substr(0, name.size() - kTaskSuffix.size()))) {
+            warn(path.string(), "it is no task: its name can't be that of one",
+                 "letters, digits and . _ - are allowed; it begins with a letter or a digit");
+        }
     }
 }
 
@@ -174,6 +241,9 @@ void Checkup::check_task(const Task& task) {
                  .message = "it queues the task '" + next.task + "', which does not exist",
                  .file = task.file});
         }
+    }
+    if (!task.heartbeat.empty()) {
+        warn(task.file, "<heartbeat> does nothing yet", "its address is not asked for");
     }
     if (!task.user.empty()) {
         if (auto user = find_user(task.user); !user) {
@@ -200,7 +270,29 @@ void Checkup::check_crontab(const Home& home, const TimeZone& zone) {
     result_.problems.insert(result_.problems.end(), crontab.problems().begin(),
                             crontab.problems().end());
     result_.entries = crontab.entries().size();
-    for (const auto& entry : crontab.entries()) check_entry(crontab, entry);
+    if (crontab.complete()) {
+        for (const auto& entry : crontab.entries()) check_entry(crontab, entry);
+    } else {
+        check_below_bad_zones(crontab, zone);
+    }
+}
+
+// Below a zone that is none no entry runs, but their mistakes are to be found all the same: the
+// files are read once more without such lines. What that finds in the lines themselves is known.
+void Checkup::check_below_bad_zones(const Crontab& crontab, const TimeZone& zone) {
+    Crontab sound;
+    for (const auto& file : crontab.files()) {
+        const auto text = read_file(file, kLargestCrontab);
+        if (!text) continue;
+        auto lines = split_lines(*text);
+        for (const auto& [severity, error] : crontab.problems()) {
+            if (error.file == file && is_zone_line(error.excerpt)) lines[error.line - 1].clear();
+        }
+        std::string rest;
+        for (const auto& line : lines) rest.append(line).append("\n");
+        sound.add(rest, file, zone);
+    }
+    for (const auto& entry : sound.entries()) check_entry(sound, entry);
 }
 
 void Checkup::check_entry(const Crontab& crontab, const CrontabEntry& entry) {

@@ -42,12 +42,17 @@ private:
     void check_aliases(const Configuration& configuration);
     void check_state(const Home& home);
     void check_store(const Home& home);
+    void check_unused(const Configuration& configuration);
     void check_tasks(const Home& home);
+    void check_strays(const std::string& tasks);
     void check_task(const Task& task);
     void check_crontab(const Home& home, const TimeZone& zone);
+    void check_below_bad_zones(const Crontab& crontab, const TimeZone& zone);
     void check_entry(const Crontab& crontab, const CrontabEntry& entry);
 
     void add(Error error, Severity severity = Severity::Error);
+    void add_unsafe(Error error);
+    void warn(const std::string& file, std::string message, std::string hint);
     void add_at(const Crontab& crontab, const CrontabEntry& entry, std::uint32_t column,
                 Error error);
     [[nodiscard]] std::string line_of(const Crontab& crontab, const CrontabEntry& entry);
