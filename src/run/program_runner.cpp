@@ -68,6 +68,12 @@ ProcessSpec spec_of(const Program& program, const ProgramSettings& settings,
     return spec;
 }
 
+// It stands in tables and mails; where the error has more lines, they are its hint.
+std::string on_one_line(const Error& error) {
+    std::string text = error.file.empty() ? error.message : error.file + ": " + error.message;
+    return error.hint.empty() ? text : text + "; " + error.hint;
+}
+
 }  // namespace
 
 ProgramResult ProgramRunner::run(const Program& program, const ProgramSettings& settings,
@@ -83,7 +89,7 @@ ProgramResult ProgramRunner::run(const Program& program, const ProgramSettings& 
     auto started = launcher_.start(spec_of(program, settings, context, files, slot));
     if (!started) {
         result.reason = Reason::Exception;
-        result.error = to_string(started.error());
+        result.error = on_one_line(started.error());
         return result;
     }
     Process& process = **started;

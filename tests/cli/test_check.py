@@ -65,6 +65,44 @@ class Check(HomeTest):
         self.crontab("@daily a\n@daily a list=UPPER\n@daily a list=x other=1\n@daily a list=x\n")
         self.assertEqual(self.places(), [("crontab", 1, 8), ("crontab", 2, 10), ("crontab", 3, 10)])
 
+    def test_finds_the_mistakes_below_a_bad_zone(self):
+        self.task("a", OK_TASK, extra="<parameters><parameter name='list'/></parameters>")
+        self.crontab("@daily a\nCRON_TZ=Europe/Berln\n@daily b\n@hourly a other=1\n@hourly a list=x\n61 * * * * a\n"
+                     "CRON_TZ=Nowhere\n@daily c\n")
+        self.assertEqual(sorted(self.places()), [("crontab", 2, 9), ("crontab", 3, 8), ("crontab", 4, 11),
+                                                 ("crontab", 6, 1), ("crontab", 7, 9), ("crontab", 8, 8)])
+
+    def test_warns_of_what_is_no_task_among_the_tasks(self):
+        self.task("a", OK_TASK)
+        for name in ("my task.xml", "UP.XML", "x.sh", ".hidden.xml", "a.xml~", "a.xml.bak"):
+            self.write(f"tasks/{name}", "<task/>")
+        (self.home / "tasks" / "more").mkdir()
+        problems = self.problems(code=0)
+        self.assertEqual([(p["severity"], os.path.basename(p["file"])) for p in problems],
+                         [("warning", name) for name in ("UP.XML", "more", "my task.xml", "x.sh")])
+        for problem in problems:
+            self.assertTrue(problem["hint"])
+
+    def test_tells_once_of_bare_characters_and_names_cdata(self):
+        cases = {"ampersands": "a && b && c 2>&1", "input": "sort < in && more", "input-name": "cat <in >out",
+                 "input-end": "cat <in", "here": "cat <<END\nx\nEND"}
+        for name, text in cases.items():
+            with self.subTest(name):
+                self.write("tasks/a.xml", f"<task>\n<command type='shell'>{text}</command>\n</task>")
+                problems = self.problems()
+                self.assertLessEqual(len(problems), 2, problems)
+                self.assertIn("<![CDATA[ ... ]]>", problems[0]["hint"])
+        self.write("tasks/a.xml", "<task>\n<command type='a & b'>x</command></task>")
+        self.assertNotIn("CDATA", self.problems()[0]["hint"])
+
+    def test_warns_of_what_does_nothing_yet(self):
+        self.task("a", OK_TASK, config="<heartbeat url='https://example.org/x'/>")
+        self.write("periodic.xml", "<periodic><notify on='failed'><exec>x</exec></notify>"
+                                   "<store url='sqlite:periodic.db' journal='delete'/></periodic>")
+        problems = self.problems(code=0)
+        self.assertEqual([p["message"].split(" does nothing yet")[0] for p in problems],
+                         ["<notify>", '<store journal="delete">', "<heartbeat>"])
+
     def test_finds_all_mistakes_of_all_tasks(self):
         self.write("tasks/a.xml", "<task>\n<comand type='shell'>x</comand>\n<command type='shel'>x</command>\n</task>")
         self.write("tasks/b.xml", "<task>")

@@ -168,13 +168,77 @@ class RunWhileAnotherDoes(HomeTest):
         self.assertIn(str(self.other.pid), answer.err)
         self.assertEqual(self.periodic("run", "--fail-if-locked", "--output", "json").document["ran"], 0)
 
-    def test_is_ended_by_unlock(self):
+    def test_is_left_alone_by_unlock_while_it_answers(self):
         answer = self.periodic("unlock")
+        self.assertEqual((answer.code, answer.out), (75, ""), answer)
+        self.assertIn(f"run, pid {self.other.pid} on", answer.err)
+        self.assertIn(f"kill {self.other.pid}", answer.err)
+        self.assertIn("--force", answer.err)
+        self.assertIsNone(self.other.poll())
+
+    def test_is_ended_by_unlock_when_it_hangs(self):
+        self.other.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.other.pid, os.WSTOPPED)
+        answer = self.periodic("unlock")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertEqual(self.other.wait(timeout=60), -signal.SIGKILL)
+
+    def test_is_ended_by_unlock_with_force(self):
+        answer = self.periodic("unlock", "--force")
         self.assertEqual(answer.code, 0, answer)
         self.assertIn(str(self.other.pid), answer.out + answer.err)
         self.assertEqual(self.other.wait(timeout=60), -signal.SIGKILL)
         job = self.json("job", "list", "long")["jobs"][0]
         self.assertEqual((job["state"], job["reason"]), ("failed", "lost"))
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
+class OfSomebodyElse(HomeTest):
+    """A home is another's: messages name the file, the reason and who owns it."""
+
+    def as_nobody(self, *words):
+        return self.periodic(*words, user=65534, group=65534, extra_groups=[])
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.home, 0o755)
+        self.task("a", shell("true"))
+        self.ok("run", "a")
+
+    def test_state_directory_says_whose_it_is(self):
+        for words in (["job", "list"], ["run"], ["job", "add", "a"], ["tasks"]):
+            with self.subTest(words):
+                answer = self.as_nobody(*words)
+                self.assertEqual((answer.code, answer.out), (74, ""), answer)
+                self.assertIn(f"{self.home}/var belongs to root", answer.err)
+                self.assertIn("Permission denied", answer.err)
+
+    def test_store_that_may_only_be_read_says_so_without_its_sql(self):
+        os.chmod(self.home / "var", 0o755)
+        for path in (self.home / "var").iterdir():
+            os.chmod(path, 0o644)
+        for words in (["job", "list"], ["run"], ["check"]):
+            with self.subTest(words):
+                answer = self.as_nobody(*words)
+                self.assertNotEqual(answer.code, 0)
+                self.assertIn(str(self.home / "var"), answer.err)
+                self.assertNotIn("PRAGMA", answer.err)
+
+    def test_task_file_that_may_not_be_read_says_whose_it_is(self):
+        for path in (self.home / "var", *(self.home / "var").iterdir()):
+            os.chown(path, 65534, 65534)
+        os.chmod(self.home / "tasks/a.xml", 0o600)
+        answer = self.as_nobody("run", "a")
+        self.assertIn(f"Permission denied ({self.home}/tasks/a.xml belongs to root)", answer.err)
+
+    def test_home_is_not_to_be_given_to_root(self):
+        os.chown(self.home, 65534, 65534)
+        for words in (["check"], ["run"]):
+            answer = self.periodic(*words)
+            self.assertEqual(answer.code, 78, answer)
+            self.assertEqual(answer.err.count("refused"), 1, answer)
+            self.assertNotIn("chown", answer.err)
+            self.assertIn("runuser -u nobody -- periodic", answer.err)
 
 
 class OwnLog(HomeTest):

@@ -56,6 +56,12 @@ class RunTask(HomeTest):
         self.assertEqual((answer.code, answer.out), (1, ""))
         self.assertRegex(answer.err, r"^periodic: job 1 \(bad\) failed: .*7.*\n$")
 
+    def test_tells_of_a_missing_program_on_one_line(self):
+        self.task("bad", "<command type='exec'><program>no-such-program</program></command>")
+        answer = self.periodic("run", "bad", "-q")
+        self.assertEqual(answer.err, "periodic: job 1 (bad) failed: there is no program no-such-program; "
+                                     "it was looked for in /usr/bin:/bin\n")
+
     def test_of_what_does_not_exist_is_an_error(self):
         self.task("backup", shell("true"))
         answer = self.periodic("run", "bakcup")
