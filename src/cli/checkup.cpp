@@ -151,10 +151,6 @@ void Checkup::check_aliases(const Configuration& configuration) {
 
 // What is understood, but does nothing in this version: nobody shall rely on it.
 void Checkup::check_unused(const Configuration& configuration) {
-    if (!configuration.notify.empty()) {
-        warn(configuration.file, "<notify> does nothing yet",
-             "nobody is told of a failure but by what 'periodic run' prints, as cron mails it");
-    }
     if (configuration.delete_journal) {
         warn(configuration.file, "<store journal=\"delete\"> does nothing yet",
              "the store needs a disk of this machine");
@@ -241,9 +237,6 @@ void Checkup::check_task(const Task& task) {
                  .message = "it queues the task '" + next.task + "', which does not exist",
                  .file = task.file});
         }
-    }
-    if (!task.heartbeat.empty()) {
-        warn(task.file, "<heartbeat> does nothing yet", "its address is not asked for");
     }
     if (!task.user.empty()) {
         if (auto user = find_user(task.user); !user) {

@@ -139,12 +139,25 @@ TEST_F(SafePathTest, RefusesWhatBelongsToAnother) {
     const std::string file = directory_.write("task.xml", "");
     fs::permissions(file, fs::perms(0644));
     ASSERT_EQ(::chown(file.c_str(), 65534, 65534), 0);
-    EXPECT_THAT(complaint(file), HasSubstr("belongs to user 65534"));
+    EXPECT_THAT(complaint(file), HasSubstr("belongs to nobody"));
     EXPECT_EQ(check_safe_to_execute(file).error().code, ErrorCode::Unsafe);
     // A link of another's in a sticky directory: its owner may lead it elsewhere.
     fs::create_symlink("/etc/passwd", directory_.file("link"));
     ASSERT_EQ(::lchown(directory_.file("link").c_str(), 65534, 65534), 0);
-    EXPECT_THAT(complaint(directory_.file("link")), HasSubstr("belongs to user 65534"));
+    EXPECT_THAT(complaint(directory_.file("link")), HasSubstr("belongs to nobody"));
+}
+
+TEST_F(SafePathTest, NeverTellsToTakeADirectoryFromItsOwner) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    const std::string file = directory_.write("a/task.xml", "");
+    fs::permissions(file, fs::perms(0644));
+    ASSERT_EQ(::chown(file.c_str(), 65534, 65534), 0);
+    EXPECT_EQ(check_safe_to_execute(file).error().hint, "chown 0 " + file);
+    ASSERT_EQ(::chown(directory_.file("a").c_str(), 65534, 65534), 0);
+    EXPECT_EQ(
+        check_safe_to_execute(file).error().hint,
+        "run it as nobody (runuser -u nobody -- periodic ...), or move the home to where root "
+        "alone may write");
 }
 
 TEST_F(SafePathTest, EndsInALoopOfLinks) {
