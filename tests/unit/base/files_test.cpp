@@ -149,6 +149,7 @@ TEST_F(SafePathTest, RefusesWhatBelongsToAnother) {
 
 TEST_F(SafePathTest, NeverTellsToTakeADirectoryFromItsOwner) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    fs::create_directories(directory_.file("a"));
     const std::string file = directory_.write("a/task.xml", "");
     fs::permissions(file, fs::perms(0644));
     ASSERT_EQ(::chown(file.c_str(), 65534, 65534), 0);
