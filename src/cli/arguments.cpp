@@ -44,7 +44,7 @@ bool looks_like_option(std::string_view word) {
 void Arguments::add(std::string names, std::string value, std::string help,
                     std::function<Result<void>(const std::string&)> take) {
     options_.push_back(
-        {std::move(names), std::move(value), std::move(help), std::move(take), group_, false});
+        {std::move(names), std::move(value), std::move(help), std::move(take), group_, false, {}});
 }
 
 void Arguments::flag(std::string names, bool& target, std::string help) {
@@ -116,6 +116,7 @@ void Arguments::choice(std::string names, std::string value, std::optional<std::
         return {};
     };
     add(std::move(names), std::move(value), std::move(help), std::move(take));
+    options_.back().words.assign(words.begin(), words.end());
 }
 
 void Arguments::required(std::string name, std::string& target) {
@@ -250,6 +251,23 @@ std::string Arguments::options_help(Group group, std::size_t columns) const {
         text += wrapped(line + option.help, columns, kIndent) + '\n';
     }
     return text;
+}
+
+std::vector<Arguments::Shown> Arguments::all() const {
+    std::vector<Shown> list;
+    for (const auto& option : options_) {
+        const auto names = split_names(option.names);
+        list.push_back({.names = {names.begin(), names.end()},
+                       .value = option.value,
+                       .help = option.help,
+                       .words = option.words,
+                       .group = option.group});
+    }
+    for (const auto& positional : positionals_) {
+        list.push_back(
+            {.value = positional.name, .many = positional.kind == Positional::Kind::Rest});
+    }
+    return list;
 }
 
 std::optional<bool> Arguments::takes_value(std::string_view option) const {

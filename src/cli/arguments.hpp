@@ -68,6 +68,18 @@ public:
     /// The error for an option that is not declared, with the nearest one that is.
     [[nodiscard]] Error unknown_option(std::string_view word) const;
 
+    /// What there is to complete.
+    struct Shown {
+        std::vector<std::string> names{};  ///< of an option: `-n`, `--count`; empty: positional
+        std::string value{};               ///< `TASK`; empty: a flag
+        std::string help{};
+        std::vector<std::string> words{};  ///< the values, if they are a few words
+        bool many = false;                 ///< a positional that takes all that follows
+        Group group = Group::Own;
+    };
+    /// All options and positional arguments, in order.
+    [[nodiscard]] std::vector<Shown> all() const;
+
     /// Whether the option takes a value as the next word; nullopt if there is no such option.
     [[nodiscard]] std::optional<bool> takes_value(std::string_view option) const;
 
@@ -78,7 +90,8 @@ private:
         std::string help;
         std::function<Result<void>(const std::string&)> take;
         Group group;
-        bool many = false;  ///< each value is taken, not only the last
+        bool many = false;                 ///< each value is taken, not only the last
+        std::vector<std::string> words{};  ///< of a choice
     };
     struct Positional {
         enum class Kind : std::uint8_t { Required, Optional, Rest };

@@ -9,7 +9,7 @@ from home import PROGRAM, HomeTest, call, environment
 COMMANDS = ["init", "new", "run", "check", "next", "pending", "tasks", "commands", "job list",
             "job show", "job log", "job response", "job add", "job start", "job run", "job auto", "job stop",
             "job kill", "job retry", "job edit", "job delete", "job reset", "pause", "resume", "prune",
-            "unlock", "import", "version"]
+            "unlock", "import", "completion", "version"]
 
 
 class Help(unittest.TestCase):

@@ -41,6 +41,7 @@ extern const SubcommandType kResumeCommand;
 extern const SubcommandType kPruneCommand;
 extern const SubcommandType kUnlockCommand;
 extern const SubcommandType kImportCommand;
+extern const SubcommandType kCompletionCommand;
 extern const SubcommandType kVersionCommand;
 
 }  // namespace periodic::cli
