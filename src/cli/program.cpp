@@ -15,6 +15,7 @@
 #include "cli/job_help.hpp"
 #include "cli/session.hpp"
 #include "cli/subcommand.hpp"
+#include "cli/worker_side.hpp"
 #include "periodic/version.hpp"
 
 namespace periodic {
@@ -126,6 +127,7 @@ std::optional<std::string> find_alias(const std::string& name,
 int run_program(int argc, char** argv, const CommandRegistry& commands) {
     // A reader that went away is an error of write(), not a death in the middle of a job.
     std::signal(SIGPIPE, SIG_IGN);
+    if (const auto code = cli::run_as_worker(argc, argv, commands)) return *code;
     std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const auto line = cli::take_apart(
         std::move(words), [&](const std::string& name, const std::vector<std::string>& all) {

@@ -55,7 +55,8 @@ std::vector<EndedAttempt> AttemptPool::take_ended() {
     }
     for (const EndedAttempt& one : ended) {
         std::erase_if(running_, [&](const RunningAttempt& attempt) {
-            return attempt.job.id == one.attempt.job.id;
+            return attempt.job.id == one.attempt.job.id &&
+                   attempt.job.claim == one.attempt.job.claim;
         });
     }
     return ended;

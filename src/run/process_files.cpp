@@ -14,6 +14,10 @@ std::string process_file(const Home& home, std::int64_t generation) {
     return home.in_state(std::string(kPrefix) + std::to_string(generation));
 }
 
+std::string worker_process_file(const Home& home, std::int64_t generation, std::int64_t pid) {
+    return process_file(home, generation) + '.' + std::to_string(pid);
+}
+
 std::vector<std::string> process_files(const Home& home) {
     std::vector<std::string> files;
     for (const auto& entry : std::filesystem::directory_iterator(home.state)) {
@@ -28,7 +32,7 @@ void remove_process_files(const Home& home, std::int64_t generation) noexcept {
     const std::string own = process_file(home, generation);
     try {
         for (const std::string& file : process_files(home)) {
-            if (file != own) std::filesystem::remove(file, ignored);
+            if (file != own && !file.starts_with(own + '.')) std::filesystem::remove(file, ignored);
         }
     } catch (const std::filesystem::filesystem_error&) {
         // They are read once more by the next run; what they tell of is gone.

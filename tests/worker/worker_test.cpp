@@ -1,0 +1,424 @@
+// Jobs in real worker processes.
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/process_family.hpp"
+#include "base/process_table.hpp"
+#include "base/this_machine.hpp"
+#include "run/executor_core.hpp"
+#include "support/temporary_home.hpp"
+#include "worker/daemon_loop.hpp"
+
+namespace periodic::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+constexpr auto kPatience = 30s;
+
+// Waits for a condition; false if it does not come.
+template <class Condition>
+bool comes(Condition condition) {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() >= until) return false;
+        std::this_thread::sleep_for(2ms);
+    }
+    return true;
+}
+
+bool is_there(std::int64_t pid) {
+    const auto process = read_process(pid);
+    return process && process->is_alive();
+}
+
+class WorkerTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        pool_.static_workers = 1;
+        pool_.dynamic_workers = 0;
+        // Tasks of the host's own commands, which this process does not know: only workers read
+        // them.
+        ExecutorOptions options;
+        options.home = home_.path();
+        options.commands = builtin_commands();
+        options.logger = make_null_logger();
+        options.kind = "daemon";
+        core_ = ExecutorCore::open(std::move(options)).value();
+    }
+
+    void TearDown() override { stop(); }
+
+    void start() {
+        thread_ = std::jthread([this](const std::stop_token& stop) {
+            DaemonLoopOptions options;
+            options.workers = {.pools = {pool_}, .program = WORKER_PROGRAM};
+            for (const PoolOptions& more : more_pools_) options.workers.pools.push_back(more);
+            options.run.stop = stop;
+            options.started = [this](WorkerHost& host) { host_ = &host; };
+            report_ = run_daemon_loop(*core_, std::move(options)).value();
+            host_ = nullptr;
+        });
+        ASSERT_TRUE(comes([this] { return host_ != nullptr; }));
+    }
+
+    void stop() {
+        if (!thread_.joinable()) return;
+        thread_.request_stop();
+        thread_.join();
+    }
+
+    // A job of a task with one command, which need not be known here.
+    JobId add(const std::string& command, const std::string& config = "") {
+        const std::string name = "t" + std::to_string(++tasks_);
+        home_.task(name, config + command);
+        return add_task(name);
+    }
+
+    JobId add_task(const std::string& name, const std::string& topic = "default",
+                   OnLost on_lost = OnLost::Fail) {
+        Job job;
+        job.task = name;
+        job.topic = topic;
+        job.created = core_->clock().now();
+        job.available = job.created;
+        job.concurrency = 0;
+        job.on_lost = on_lost;
+        const JobId id = core_->store().add(job, "test").id;
+        core_->clock().notify();
+        wake();
+        return id;
+    }
+
+    void wake() const { core_->clock().notify(); }
+
+    Job ended(JobId id) {
+        const auto job = core_->jobs().wait(id, kPatience);
+        EXPECT_TRUE(job && is_final(job->state)) << "job " << id;
+        return job.value_or(Job());
+    }
+
+    Job running(JobId id) {
+        EXPECT_TRUE(comes([&] { return find(id).state == JobState::Running && find(id).pid > 0; }));
+        return find(id);
+    }
+
+    [[nodiscard]] Job find(JobId id) { return core_->jobs().find(id).value_or(Job()); }
+
+    [[nodiscard]] std::string log_of(JobId id) {
+        std::string text;
+        for (const LogLine& line : core_->jobs().log(id)) text += line.text + '\n';
+        return text;
+    }
+
+    [[nodiscard]] std::vector<std::string> events_of(JobId id) {
+        std::vector<std::string> words;
+        for (const JobEvent& event : core_->jobs().events(id)) words.push_back(event.event);
+        return words;
+    }
+
+    [[nodiscard]] std::int64_t only_worker() {
+        std::int64_t pid = 0;
+        EXPECT_TRUE(comes([&] {
+            const auto status = host_.load()->status();
+            if (status.processes.size() != 1) return false;
+            pid = status.processes.front().pid;
+            return true;
+        }));
+        return pid;
+    }
+
+    TemporaryHome home_;
+    PoolOptions pool_;
+    std::vector<PoolOptions> more_pools_;
+    std::unique_ptr<ExecutorCore> core_;
+    std::atomic<WorkerHost*> host_ = nullptr;
+    RunReport report_;
+    int tasks_ = 0;
+    std::jthread thread_;
+};
+
+constexpr const char* kNothing = "<command type='test.nothing'/>";
+
+TEST_F(WorkerTest, RunsShellAndCommandsOfTheHost) {
+    start();
+    const JobId shell = add("<command type='shell'>echo \"job $PERIODIC_JOB_ID\"</command>");
+    const JobId own = add(kNothing);
+    EXPECT_EQ(ended(shell).state, JobState::Succeeded);
+    EXPECT_EQ(log_of(shell), "job " + std::to_string(shell) + "\n");
+    const Job job = ended(own);
+    EXPECT_EQ(job.state, JobState::Succeeded);
+    EXPECT_NE(job.worker, ::getpid());
+    EXPECT_EQ(job.worker, only_worker());
+    stop();
+    EXPECT_EQ(report_.succeeded, 2);
+    EXPECT_FALSE(is_there(job.worker)) << "workers end with the loop";
+    EXPECT_TRUE(std::filesystem::directory_iterator(home_.path("var")) !=
+                std::filesystem::directory_iterator());
+    for (const auto& entry : std::filesystem::directory_iterator(home_.path("var")))
+        EXPECT_THAT(entry.path().filename().string(), ::testing::Not(HasSubstr("processes.")));
+}
+
+TEST_F(WorkerTest, ABrokenTaskIsInvalid) {
+    start();
+    const Job job = ended(add("<command type='no.such'/>"));
+    EXPECT_EQ(job.state, JobState::Failed);
+    EXPECT_EQ(job.reason, Reason::Invalid);
+}
+
+TEST_F(WorkerTest, ALogIsReadWhileTheJobRuns) {
+    start();
+    const JobId id =
+        add("<command type='shell'>echo first; while ! test -e go; do sleep 0.01; done</command>");
+    EXPECT_TRUE(comes([&] { return log_of(id) == "first\n"; }));
+    EXPECT_EQ(find(id).state, JobState::Running);
+    EXPECT_TRUE(core_->jobs().append_log(id, "from outside").has_value());
+    home_.write("go", "");
+    EXPECT_EQ(ended(id).state, JobState::Succeeded);
+    EXPECT_EQ(log_of(id), "first\nfrom outside\n");
+}
+
+TEST_F(WorkerTest, StopsAndKillsWhatItIsAskedTo) {
+    pool_.slots = 2;
+    start();
+    const JobId polite = add("<command type='test.until-stopped'/>");
+    const JobId stubborn = add("<command type='shell'>trap '' TERM; sleep 60</command>");
+    running(stubborn);
+    ASSERT_TRUE(comes([&] { return find(polite).message == "waiting"; }));
+    ASSERT_TRUE(core_->jobs().stop(polite, "me").has_value());
+    ASSERT_TRUE(core_->jobs().kill(stubborn, "me").has_value());
+    EXPECT_EQ(ended(polite).reason, Reason::Stopped);
+    EXPECT_EQ(ended(stubborn).reason, Reason::Killed);
+}
+
+TEST_F(WorkerTest, ACrashIsSettledAndTheWorkerReplaced) {
+    start();
+    const std::int64_t before = only_worker();
+    const Job job = ended(add("<command type='test.crash'/>"));
+    EXPECT_EQ(job.state, JobState::Failed);
+    EXPECT_EQ(job.reason, Reason::Lost);
+    EXPECT_THAT(job.error, HasSubstr("signal 11"));
+    EXPECT_EQ(job.crashes, 1);
+    EXPECT_EQ(ended(add(kNothing)).state, JobState::Succeeded);
+    EXPECT_NE(only_worker(), before);
+}
+
+TEST_F(WorkerTest, AKilledWorkersProgramsEndWithIt) {
+    start();
+    const JobId id = add("<command type='shell'>sleep 1000 &amp; sleep 1000</command>");
+    const Job job = running(id);
+    ASSERT_GT(job.worker, 0);
+    ::kill(static_cast<pid_t>(job.worker), SIGKILL);
+    EXPECT_EQ(ended(id).reason, Reason::Lost);
+    EXPECT_FALSE(is_there(job.pid));
+}
+
+TEST_F(WorkerTest, TheThirdCrashIsTheLast) {
+    start();
+    home_.task("crash", "<command type='test.crash'/>");
+    const JobId id = add_task("crash", "default", OnLost::Retry);
+    const Job job = ended(id);
+    EXPECT_EQ(job.state, JobState::Failed);
+    EXPECT_EQ(job.crashes, 3);
+    EXPECT_EQ(job.claim, 3);
+}
+
+TEST_F(WorkerTest, OfSeveralInACrashNoneIsCountedAndEachRunsAlone) {
+    pool_.slots = 3;
+    home_.task("victim",
+               "<command type='shell'>echo $PPID >> ran; test $(wc -l &lt; ran) -gt 2 || sleep 100"
+               "</command>");
+    home_.task("killer",
+               "<command type='shell'>while test $(wc -l &lt; ran || echo 0) -lt 2; do sleep 0.01; "
+               "done</command><command type='test.crash-once'/>");
+    home_.write("ran", "");
+    start();
+    const JobId first = add_task("victim", "default", OnLost::Retry);
+    const JobId second = add_task("victim", "default", OnLost::Retry);
+    const JobId killer = add_task("killer", "default", OnLost::Retry);
+    for (const JobId id : {first, second, killer}) {
+        const Job job = ended(id);
+        EXPECT_EQ(job.state, JobState::Succeeded);
+        EXPECT_EQ(job.crashes, 0);
+        EXPECT_EQ(job.claim, 2);
+        EXPECT_THAT(events_of(id), Contains("lost"));
+    }
+}
+
+TEST_F(WorkerTest, ACommandThatHangsIsATimeout) {
+    start();
+    const JobId id = add("<command type='test.hang'/>",
+                         "<config><timeout>1</timeout><killAfter>0</killAfter></config>");
+    const Job job = ended(id);
+    EXPECT_EQ(job.state, JobState::Failed);
+    EXPECT_EQ(job.reason, Reason::Timeout);
+    EXPECT_EQ(job.crashes, 0);
+    EXPECT_EQ(ended(add(kNothing)).state, JobState::Succeeded);
+}
+
+TEST_F(WorkerTest, AProgramPastItsDeadlineIsEndedInItsWorker) {
+    start();
+    const std::int64_t before = only_worker();
+    const JobId id =
+        add("<command type='shell'>sleep 100</command>"
+            "<command type='log' when='always'>cleaned</command>",
+            "<config><timeout>1</timeout></config>");
+    EXPECT_EQ(ended(id).reason, Reason::Timeout);
+    EXPECT_THAT(log_of(id), HasSubstr("cleaned"));
+    EXPECT_EQ(only_worker(), before);
+}
+
+TEST_F(WorkerTest, IsReplacedAfterItsJobs) {
+    pool_.recycle_jobs = 2;
+    start();
+    std::set<std::int64_t> workers;
+    for (int i = 0; i < 6; ++i) workers.insert(ended(add(kNothing)).worker);
+    EXPECT_GE(workers.size(), 3U);
+    EXPECT_GE(host_.load()->status().pools.at(0).recycled, 2);
+}
+
+TEST_F(WorkerTest, IsReplacedWhenItIsTooLarge) {
+    pool_.max_memory = 60U << 20U;
+    start();
+    const std::int64_t before = only_worker();
+    EXPECT_EQ(ended(add("<command type='test.grow'/>")).state, JobState::Succeeded);
+    EXPECT_TRUE(comes([&] {
+        const auto status = host_.load()->status();
+        return status.processes.size() == 1 && status.processes.front().pid != before;
+    }));
+}
+
+TEST_F(WorkerTest, DynamicOnesComeWithWorkAndGoWhenIdle) {
+    pool_.dynamic_workers = 3;
+    pool_.idle = 1s;
+    start();
+    home_.task("long", "<command type='shell'>while ! test -e go; do sleep 0.01; done</command>");
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 6; ++i) jobs.push_back(add_task("long"));
+    EXPECT_TRUE(comes([&] { return host_.load()->status().pools.at(0).busy == 4; }));
+    home_.write("go", "");
+    for (const JobId id : jobs) EXPECT_EQ(ended(id).state, JobState::Succeeded);
+    EXPECT_TRUE(comes([&] {
+        const auto status = host_.load()->status();
+        return status.processes.size() == 1 && status.processes.front().kind == "static";
+    }));
+}
+
+TEST_F(WorkerTest, EachTopicHasItsPoolAndTheRestIsTheDefaults) {
+    PoolOptions mail;
+    mail.topic = "mail";
+    mail.static_workers = 1;
+    mail.dynamic_workers = 0;
+    more_pools_ = {mail};
+    start();
+    home_.task("long", "<command type='shell'>while ! test -e go; do sleep 0.01; done</command>");
+    home_.task("short", kNothing);
+    const JobId blocker = add_task("long");
+    EXPECT_EQ(ended(add_task("short", "mail")).state, JobState::Succeeded);
+    const JobId other = add_task("short", "other");
+    ASSERT_TRUE(comes([&] { return find(blocker).state == JobState::Running; }));
+    EXPECT_EQ(find(other).state, JobState::Queued) << "it waits for the default pool";
+    home_.write("go", "");
+    EXPECT_EQ(ended(other).state, JobState::Succeeded);
+}
+
+TEST_F(WorkerTest, AJobQueuesAnotherAndWaitsForItInTheSameSlot) {
+    start();
+    home_.task("child", "<command type='shell'>echo \"from $PERIODIC_PARAM_FROM\"</command>");
+    const JobId id = add("<command type='test.queue'/>");
+    const Job job = ended(id);
+    EXPECT_EQ(job.state, JobState::Succeeded) << log_of(id);
+    EXPECT_EQ(job.message, "child succeeded");
+    const auto child = core_->jobs().latest("child");
+    ASSERT_TRUE(child.has_value());
+    EXPECT_EQ(child->parent, id);
+    EXPECT_EQ(log_of(child->id), "from " + std::to_string(id) + "\n");
+}
+
+TEST_F(WorkerTest, ShowsWhatItDoes) {
+    start();
+    const JobId id = add("<command type='shell'>sleep 100</command>");
+    const Job job = running(id);
+    std::ifstream file("/proc/" + std::to_string(job.worker) + "/cmdline");
+    std::string title;
+    std::getline(file, title, '\0');
+    EXPECT_EQ(title, "periodic: worker default [" + std::to_string(id) + " t1]");
+    ASSERT_TRUE(core_->jobs().kill(id).has_value());
+    ended(id);
+}
+
+TEST_F(WorkerTest, AllAreReplacedOnDemand) {
+    start();
+    EXPECT_EQ(ended(add(kNothing)).state, JobState::Succeeded);
+    const std::int64_t before = only_worker();
+    ASSERT_TRUE(host_.load()->replace_workers().has_value());
+    EXPECT_TRUE(comes([&] {
+        const auto status = host_.load()->status();
+        return status.processes.size() == 1 && status.processes.front().pid != before;
+    }));
+    EXPECT_EQ(ended(add(kNothing)).state, JobState::Succeeded);
+}
+
+TEST_F(WorkerTest, WhatHasBegunIsStoppedAtTheEndAndSaysSo) {
+    start();
+    const JobId id = add("<command type='shell'>sleep 100</command>");
+    running(id);
+    stop();
+    EXPECT_EQ(find(id).state, JobState::Stopped);
+}
+
+// The daemon in a process of its own, which is killed.
+TEST_F(WorkerTest, EndsWithADaemonThatIsKilled) {
+    core_.reset();
+    const pid_t daemon = ::fork();
+    if (daemon == 0) {
+        SetUp();
+        start();
+        ::pause();
+    }
+    SetUp();
+    home_.task("t", "<command type='shell'>trap '' TERM; sleep 1000; sleep 1000</command>");
+    const JobId id = add_task("t");
+    const Job job = running(id);
+    ::kill(daemon, SIGKILL);
+    ::waitpid(daemon, nullptr, 0);
+    EXPECT_TRUE(comes([&] { return !is_there(job.worker); }));
+    EXPECT_FALSE(is_there(job.pid)) << "its programs end before it does";
+    start();
+    EXPECT_EQ(ended(id).reason, Reason::Lost);
+}
+
+TEST_F(WorkerTest, AProgramThatIsNoWorkerIsTriedMoreAndMoreRarely) {
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+        DaemonLoopOptions options;
+        options.workers = {.pools = {pool_}, .program = "/bin/true"};
+        options.run.stop = stop;
+        options.started = [this](WorkerHost& host) { host_ = &host; };
+        report_ = run_daemon_loop(*core_, std::move(options)).value();
+    });
+    std::this_thread::sleep_for(1s);
+    stop();  // it ends, though it has no worker
+    EXPECT_EQ(report_.ran, 0);
+}
+
+TEST(WorkerByHand, IsRefused) {
+    EXPECT_NE(std::system(WORKER_PROGRAM " worker 2>/dev/null </dev/null"), 0);
+}
+
+}  // namespace
+}  // namespace periodic::testing
