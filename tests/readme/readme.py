@@ -8,8 +8,8 @@ Usage: readme.py DOCUMENT...
     ```sh         commands that must succeed
     ```cpp        a source file that must compile
 
-The commands of one document share one directory as their home, with the program in PATH, and begin in
-the source tree. Environment: SOURCE, BUILD (the build directory, whatever the document calls it),
+The commands of one document share one directory as their home, with the program in PATH (the installed
+one, once the document has installed it), and begin in the source tree. Environment: SOURCE, BUILD (the build directory, whatever the document calls it),
 PROGRAM, CXX.
 """
 
@@ -72,7 +72,7 @@ class Shell:
         self.place = str(SOURCE)
         self.environment = {
             "HOME": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8", "BUILD": BUILD,
-            "PATH": f"{pathlib.Path(os.environ['PROGRAM']).parent}:/usr/bin:/bin",
+            "PATH": f"{home}/.local/bin:{pathlib.Path(os.environ['PROGRAM']).parent}:/usr/bin:/bin",
             "PKG_CONFIG_PATH": f"{home}/.local/lib/pkgconfig:{home}/.local/lib/x86_64-linux-gnu/pkgconfig",
             **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
         }
