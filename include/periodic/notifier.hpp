@@ -36,7 +36,7 @@ struct Notification {
     friend bool operator==(const Notification&, const Notification&) = default;
 };
 
-/// The notification as one line: `[web1] failed: backup, job 42: exit code 3 (5 times)`.
+/// The notification as one line: `web1 failed: backup, job 42: exit code 3 (5 times)`.
 [[nodiscard]] std::string to_string(const Notification& notification);
 
 /// Tells somebody. Used by one thread at a time.

@@ -6,7 +6,7 @@ namespace periodic {
 
 std::string to_string(const Notification& notification) {
     std::string text;
-    if (!notification.prefix.empty()) text = '[' + notification.prefix + "] ";
+    if (!notification.prefix.empty()) text = notification.prefix + ' ';
     text += notification.event;
     if (!notification.task.empty()) text += ": " + notification.task;
     if (notification.job != 0) text += ", job " + std::to_string(notification.job);

@@ -147,12 +147,12 @@ TEST(NotificationDesk, TellsOfABacklogAgainOnlyWhenItHasDoubled) {
 
 TEST(NotificationDesk, PutsTheRulesPrefixBeforeAnything) {
     NotifyOptions rule = on({"crash-loop"});
-    rule.prefix = "web1";
+    rule.prefix = "web1:";
     NotificationDesk desk({rule});
     const auto orders =
         desk.happened({.event = "crash-loop", .message = "workers end at once", .time = kStart});
     ASSERT_EQ(orders.size(), 1U);
-    EXPECT_EQ(to_string(orders[0].notification), "[web1] crash-loop: workers end at once");
+    EXPECT_EQ(to_string(orders[0].notification), "web1: crash-loop: workers end at once");
 }
 
 TEST(NotificationDesk, GoesOnWithWhatItRemembers) {

@@ -25,7 +25,7 @@ Notification sample() {
             .job = 42,
             .message = "exit code 3 <!channel> & more",
             .time = Time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2} + 3h},
-            .prefix = "web1"};
+            .prefix = "[web1]"};
 }
 
 TEST(Notification, InWords) {
@@ -49,7 +49,7 @@ TEST(WebhookBody, IsWhatEachServiceTakes) {
     EXPECT_EQ(webhook_body(Format::Plain, sample()),
               R"({"event":"failed","task":"backup","group":"db","topic":"default","job":42,)"
               R"("message":"exit code 3 <!channel> & more","count":1,)"
-              R"("time":"2026-01-02T03:00:00.000+00:00","epoch":1767322800,"prefix":"web1",)"
+              R"("time":"2026-01-02T03:00:00.000+00:00","epoch":1767322800,"prefix":"[web1]",)"
               R"("text":"[web1] failed: backup, job 42: exit code 3 <!channel> & more"})");
     const auto card = json::parse(webhook_body(Format::Teams, sample()));
     ASSERT_TRUE(card);
