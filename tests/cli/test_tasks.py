@@ -46,6 +46,25 @@ class Tasks(HomeTest):
         self.assertIn("bad.xml:1:", answer.err)
         self.assertIn("Sends mail", answer.out)
 
+    def test_with_many_schedules_show_the_first_few(self):
+        self.task("other", shell("true"))
+        self.crontab("".join(f"{minute} 5 * * *  mail  list=all\n" for minute in range(50)))
+        lines = self.ok("tasks").splitlines()
+        self.assertEqual(len(lines), 1 + 4 + 1)
+        self.assertEqual(lines[4].strip(), "and 47 more")
+        self.assertEqual(len(self.ok("tasks", "mail").splitlines()), 51)
+        self.assertEqual(len(self.json("tasks")[0]["schedules"]), 50)
+        self.crontab("".join(f"{minute} 5 * * *  mail  list=all\n" for minute in range(4)))
+        self.assertNotIn("more", self.ok("tasks"))
+
+    def test_name_the_zones_of_times_that_differ(self):
+        self.task("other", shell("true"))
+        self.assertNotIn("Asia/Tokyo", self.ok("tasks"))
+        self.crontab("@daily other\nCRON_TZ=Asia/Tokyo\n@daily  mail  list=all\n")
+        text = self.ok("tasks")
+        self.assertRegex(text, r"mail +@daily +\S+ 00:00:00 Asia/Tokyo")
+        self.assertRegex(text, r"other +@daily +\S+ 00:00:00 UTC")
+
     def test_can_be_asked_for_one_by_one(self):
         self.task("other", shell("true"))
         self.assertEqual([each["name"] for each in self.json("tasks", "mail")], ["mail"])

@@ -73,8 +73,29 @@ void write_listed(JsonWriter& json, const Listed& listed, sys_seconds now) {
     json.end();
 }
 
+// Of one task all schedules are shown; in a list, a task has no more lines than this.
+constexpr std::size_t kMostSchedules = 4;
+
+// The zones of the entries; where there are several, each time has its own.
+bool has_several_zones(const std::vector<Listed>& tasks) {
+    const TimeZone* first = nullptr;
+    for (const auto& listed : tasks) {
+        for (const auto* entry : listed.entries) {
+            if (first == nullptr) first = &entry->zone();
+            if (entry->zone() != *first) return true;
+        }
+    }
+    return false;
+}
+
+std::string next_text(const CrontabEntry& entry, sys_seconds now, bool with_zone) {
+    const std::string text = local_text(entry.expression().next(now, entry.zone()), entry.zone());
+    return with_zone && !text.empty() ? text + ' ' + entry.zone().name() : text;
+}
+
 std::string table_text(const std::vector<Listed>& tasks, sys_seconds now,
                        const Terminal& terminal) {
+    const bool with_zones = has_several_zones(tasks);
     Table table({"TASK", "WHEN", "NEXT", "LAST", "DESCRIPTION"});
     for (const auto& listed : tasks) {
         const auto& task = listed.reading.task;
@@ -85,18 +106,20 @@ std::string table_text(const std::vector<Listed>& tasks, sys_seconds now,
                                       ? "broken: " + listed.problem()->message
                                   : task ? task->description
                                          : "";
-        const std::size_t rows = std::max<std::size_t>(1, listed.entries.size());
+        const std::size_t all = listed.entries.size();
+        // A line that says "and 1 more" is as long as the one that it would stand for.
+        const bool cuts = tasks.size() > 1 && all > kMostSchedules;
+        const std::size_t rows = cuts ? kMostSchedules - 1 : std::max<std::size_t>(1, all);
         for (std::size_t i = 0; i < rows; ++i) {
             const auto* entry = i < listed.entries.size() ? listed.entries[i] : nullptr;
             table.add({name, entry != nullptr ? std::string(entry->when()) : "",
-                       entry != nullptr
-                           ? local_text(entry->expression().next(now, entry->zone()), entry->zone())
-                           : "",
-                       last, description});
+                       entry != nullptr ? next_text(*entry, now, with_zones) : "", last,
+                       description});
             name.clear();
             last.clear();
             description.clear();
         }
+        if (cuts) table.add({"", "and " + std::to_string(all - rows) + " more", "", "", ""});
     }
     return table.empty() ? std::string() : table.text(terminal);
 }
@@ -197,7 +220,10 @@ private:
 const SubcommandType kTasksCommand{
     .name = "tasks",
     .summary = "Which tasks there are, when they run next and how they ended last",
-    .details = "",
+    .details =
+        "A task with many schedules is shown with the first of them; 'periodic tasks TASK' and "
+        "JSON "
+        "show all.",
     .examples = "periodic tasks\nperiodic tasks backup --output json",
     .make = &make_subcommand<Tasks>};
 
