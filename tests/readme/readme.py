@@ -85,7 +85,8 @@ class Shell:
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=PATIENCE_SECONDS)
         self.place = (self.home / ".place").read_text(encoding="utf-8").strip()
-        return done.returncode, done.stdout.replace(str(self.home), "/home/you").splitlines()
+        printed = done.stdout.replace(os.path.realpath(os.environ["PROGRAM"]), "/home/you/.local/bin/periodic")
+        return done.returncode, printed.replace(str(self.home), "/home/you").splitlines()
 
 
 def check_console(shell, lines, exact):
