@@ -21,6 +21,7 @@ struct Schedule {
     std::string_view when{};
     std::string_view task{};  ///< empty: none, an expression of the command line
     std::string_view group{};
+    std::string_view arguments{};  ///< its parameters, as written
 };
 
 /// One instant of one schedule.

@@ -67,10 +67,47 @@ class NextOfAnExpression(unittest.TestCase):
     def test_takes_times_in_three_forms(self):
         for text in ("2026-01-01T00:00:00+00:00", "@1767225600", "-30m", "2h"):
             self.assertEqual(call("next", "--cron", "@daily", "--from", text).code, 0, text)
-        for text in ("yesterday", "2026-01-01", "@", "2026-13-01T00:00:00Z", ""):
+        for text in ("yesterday", "2026-02-30", "2026-1-1", "2026-01-1x", "@", "2026-13-01T00:00:00Z", ""):
             answer = call("next", "--cron", "@daily", "--from", text)
             self.assertEqual((answer.code, answer.out), (2, ""), answer)
             self.assertIn("--from", answer.err)
+
+    def test_takes_a_date_as_its_midnight_in_the_zone(self):
+        cases = [("Europe/Berlin", "2026-03-27", "2026-03-27T00:01:00+01:00"),
+                 ("Europe/Berlin", "2026-07-01", "2026-07-01T00:01:00+02:00"),
+                 ("Asia/Tokyo", "2026-03-27", "2026-03-27T00:01:00+09:00"),
+                 ("America/Sao_Paulo", "2018-11-04", "2018-11-04T01:01:00-02:00"),  # no midnight
+                 ("America/Havana", "2026-11-01", "2026-11-01T00:01:00-04:00")]  # two of them
+        for zone, date, first in cases:
+            with self.subTest(zone=zone, date=date):
+                found = next_json("--cron", "* * * * *", "--zone", zone, "--from", date, "-n", "1")
+                self.assertEqual(found[0]["time"], first)
+
+    def test_takes_no_expression_for_a_task(self):
+        for text in ("* * * * *", "@daily"):
+            answer = call("next", text)
+            self.assertEqual((answer.code, answer.out), (2, ""), answer)
+            self.assertIn(f"periodic next --cron '{text}'", answer.err)
+
+    def test_explains_what_a_gap_takes_away(self):
+        def explained(expression, zone, *words):
+            return call("next", "--cron", expression, "--zone", zone, "--explain", *words).out
+
+        berlin = ("Europe/Berlin", "--from", "2026-03-28", "-n", "4")
+        none = "2026-03-29 has none: in Europe/Berlin, the clocks skip from 02:00 to 03:00"
+        self.assertIn(none, explained("*/30 2 * * *", *berlin))
+        self.assertIn(none, explained("*/30 2 * * *", "Europe/Berlin", "--from", "2026-03-31",
+                                      "--previous", "-n", "4"))
+        self.assertIn("On 2026-03-29, in Europe/Berlin, the clocks skip from 02:00 to 03:00, and with that 02:00 to\n"
+                      "    02:45;", explained("*/15 * * * *", "Europe/Berlin", "--from", "2026-03-29", "-n", "20"))
+        self.assertIn("2011-12-30 has none: in Pacific/Apia",
+                      explained("0 6 30 12 *", "Pacific/Apia", "--from", "2011-12-01", "-n", "1"))
+        # Made up for, not shown, not in the gap, or bound to no clock.
+        for expression, words in (("30 2 * * *", berlin), ("*/30 3 * * *", berlin), ("@every 10m", berlin),
+                                  ("*/30 2 * * *", ("Europe/Berlin", "--from", "2026-03-28", "-n", "2")),
+                                  ("*/30 2 * * *", ("Europe/Berlin", "--from", "2026-10-24", "-n", "9"))):
+            with self.subTest(expression=expression, words=words):
+                self.assertNotIn("the clocks skip from", explained(expression, *words))
 
     def test_says_what_is_wrong_with_an_expression(self):
         answer = call("next", "--cron", "0 24 * * *")
@@ -122,6 +159,23 @@ class NextOfACrontab(HomeTest):
         self.assertIn("Thu 2026-01-01 06:00:00 +01:00", out)
         self.assertIn("g:a", out)
         self.assertIn("b: once at each start of the machine", out)
+
+    def test_tells_entries_of_one_task_apart(self):
+        self.crontab("0 6 * * *  a  list=x\n0 7 * * *  a  list=y note='two words'\n")
+        lines = self.ok("next", "--from", "2026-01-01", "-n", "2").splitlines()
+        self.assertRegex(lines[0], r"^TIME +DISTANCE +TASK +PARAMETERS +SCHEDULE +REMARK$")
+        self.assertRegex(lines[1], r" a +list=x +0 6 \* \* \*$")
+        self.assertRegex(lines[2], r" a +list=y note='two words' +0 7 \* \* \*$")
+        self.assertEqual(set(self.json("next", "-n", "1")[0]), MEMBERS)
+        self.crontab("0 6 * * *  a\n")
+        self.assertNotIn("PARAMETERS", self.ok("next"))
+
+    def test_names_the_zones_of_entries_that_differ(self):
+        text = self.ok("next", "--from", "2026-01-01", "-n", "2")
+        self.assertRegex(text, r"06:00:00 \+01:00  Europe/Berlin  ")
+        self.assertRegex(text, r"06:00:00 \+00:00  UTC  ")
+        self.assertNotIn("ZONE", self.ok("next", "b"))
+        self.assertNotIn("ZONE", self.ok("next", "--zone", "Asia/Tokyo"))
 
     def test_of_a_task_without_entries_is_empty_and_of_no_task_an_error(self):
         self.task("idle", shell("true"))

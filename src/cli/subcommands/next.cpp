@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <optional>
 
 #include "cli/exit_codes.hpp"
 #include "cli/json_writer.hpp"
 #include "cli/occurrences.hpp"
+#include "cli/skipped_times.hpp"
 #include "cli/subcommands/all.hpp"
 #include "cli/table.hpp"
 #include "cli/task_lookup.hpp"
@@ -76,6 +79,40 @@ std::string indented(const std::string& paragraph, const Terminal& terminal) {
     return wrapped("    " + paragraph, columns, 4) + '\n';
 }
 
+// A number of digits alone; -1 for what is none.
+int number_from(std::string_view digits) {
+    int number = 0;
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool sound = problem == std::errc{} && end == digits.data() + digits.size();
+    return sound && digits.front() != '-' ? number : -1;
+}
+
+// A date alone: "2026-03-27".
+std::optional<std::chrono::year_month_day> date_from(std::string_view text) {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+    const int year = number_from(text.substr(0, 4));
+    const int month = number_from(text.substr(5, 2));
+    const int day = number_from(text.substr(8, 2));
+    if (year < 0 || month < 0 || day < 0) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(year),
+                                           std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day))};
+    return date.ok() ? std::optional(date) : std::nullopt;
+}
+
+// The first instant of a day; where the clocks skip midnight, the first one after that.
+sys_seconds midnight(std::chrono::year_month_day date, const TimeZone& zone) {
+    const sys_seconds local = std::chrono::sys_days(date);
+    const std::chrono::hours day(24);
+    const sys_seconds earlier = local - zone.offset_at(local - day);
+    const sys_seconds later = local - zone.offset_at(local + day);
+    for (const sys_seconds time : {std::min(earlier, later), std::max(earlier, later)}) {
+        if (time + zone.offset_at(time) == local) return time;
+    }
+    return earlier;
+}
+
 class Next final : public Subcommand {
 public:
     void declare(Arguments& arguments) override {
@@ -83,13 +120,15 @@ public:
         arguments.text("--cron", "EXPR", cron_, "a cron expression, instead of the crontab");
         arguments.text("--zone", "ZONE", zone_name_,
                        "the zone of --cron; with a crontab, the zone in which times are shown");
-        arguments.text("--from", "TIME", from_,
-                       "strictly after this: RFC 3339, @SECONDS, or a duration from now (-2h)");
+        arguments.text(
+            "--from", "TIME", from_,
+            "strictly after this: RFC 3339, a date (its midnight), @SECONDS, or a duration "
+            "from now (-2h)");
         arguments.number("-n,--count", "N", count_, {0, kMostCount},
                          "occurrences in all (default 10)");
         arguments.flag("--previous", previous_, "backward: those before, the newest first");
         arguments.flag("--explain", explain_,
-                       "the schedules in words, and why a shift moved something");
+                       "the schedules in words, and what a shift moved or skipped");
     }
 
     Result<int> execute(Session& session) override {
@@ -97,14 +136,18 @@ public:
             return failure(ErrorCode::Usage, "TASK and --cron exclude each other",
                            "--cron needs quotes around its fields: --cron '0 2 * * *'");
         }
+        if (task_ && !is_task_name(*task_) && CronExpression::parse(*task_)) {
+            return failure(ErrorCode::Usage, "'" + *task_ + "' is a schedule, and no task",
+                           "periodic next --cron '" + *task_ + '\'');
+        }
         const Time now = session.clock().now();
-        const auto from = starting_point(now);
-        if (!from) return Failure(from.error());
         if (zone_name_) {
             const auto zone = TimeZone::load(*zone_name_);
             if (!zone) return Failure(zone.error());
             shown_in_ = *zone;
         }
+        const auto from = starting_point(session, now);
+        if (!from) return Failure(from.error());
         int code = kFine;
         if (const auto collected =
                 cron_ ? collect_expression(session) : collect_crontab(session, code);
@@ -114,14 +157,20 @@ public:
         const auto direction = previous_ ? Direction::Backward : Direction::Forward;
         const auto found = merged_occurrences(
             schedules_, *from, direction, static_cast<std::size_t>(count_.value_or(kDefaultCount)));
-        session.print(session.json()
-                          ? document(found)
-                          : text(found, std::chrono::floor<std::chrono::seconds>(now), session));
+        session.print(
+            session.json()
+                ? document(found)
+                : text(found, *from, std::chrono::floor<std::chrono::seconds>(now), session));
         return code;
     }
 
 private:
-    [[nodiscard]] Result<sys_seconds> starting_point(Time now) const {
+    [[nodiscard]] Result<sys_seconds> starting_point(Session& session, Time now) const {
+        if (const auto date = from_ ? date_from(*from_) : std::nullopt) {
+            const auto zone = zone_of_times(session);
+            if (!zone) return Failure(zone.error());
+            return midnight(*date, *zone);
+        }
         auto from = from_ ? parse_time(*from_, now) : Result<Time>(now);
         if (!from) {
             from.error().message = "--from: " + from.error().message;
@@ -132,16 +181,21 @@ private:
                          : std::chrono::floor<std::chrono::seconds>(*from);
     }
 
-    // --cron needs no home; where there is one, the expression means what it would in its crontab.
+    // The zone of times without one: as --zone says, else the home's. --cron needs no home; where
+    // there is one, the expression means what it would in its crontab.
+    [[nodiscard]] Result<TimeZone> zone_of_times(Session& session) const {
+        if (shown_in_) return *shown_in_;
+        const bool needs_home = !cron_ || session.options().home || session.directory();
+        return needs_home ? session.zone() : zone_of(Configuration{});
+    }
+
     Result<void> collect_expression(Session& session) {
         auto expression = CronExpression::parse(*cron_);
         if (!expression) {
             if (expression.error().excerpt.empty()) expression.error().excerpt = *cron_;
             return Failure(expression.error());
         }
-        auto zone = shown_in_                                       ? Result<TimeZone>(*shown_in_)
-                    : session.options().home || session.directory() ? session.zone()
-                                                                    : zone_of(Configuration{});
+        const auto zone = zone_of_times(session);
         if (!zone) return Failure(zone.error());
         schedules_.push_back({*expression, *zone, *cron_});
         return {};
@@ -156,8 +210,8 @@ private:
         code = session.report_errors(crontab_.problems());
         for (const auto& entry : crontab_.entries()) {
             if (task_ && entry.task() != *task_) continue;
-            schedules_.push_back(
-                {entry.expression(), entry.zone(), entry.when(), entry.task(), entry.group()});
+            schedules_.push_back({entry.expression(), entry.zone(), entry.when(), entry.task(),
+                                  entry.group(), entry.arguments()});
         }
         return task_ && schedules_.empty() ? must_exist(*home) : Result<void>();
     }
@@ -188,11 +242,14 @@ private:
         return json.end().document();
     }
 
-    [[nodiscard]] std::string text(const std::vector<Occurrence>& found, sys_seconds now,
-                                   const Session& session) const {
+    [[nodiscard]] std::string text(const std::vector<Occurrence>& found, sys_seconds from,
+                                   sys_seconds now, const Session& session) const {
         std::string text = explain_ ? descriptions(session.out()) : std::string();
         text += cron_ ? plain_lines(found) : table_text(found, now, session);
-        if (explain_) text += shift_explanations(found, session.out());
+        if (explain_) {
+            text += shift_explanations(found, session.out());
+            text += skip_explanations(found, from, session.out());
+        }
         if (!session.quiet()) text += notes(found);
         return text;
     }
@@ -212,25 +269,51 @@ private:
     [[nodiscard]] std::string table_text(const std::vector<Occurrence>& found, sys_seconds now,
                                          const Session& session) const {
         if (found.empty()) return {};
-        Table table({"TIME", "DISTANCE", "TASK", "SCHEDULE", "REMARK"});
+        const bool has_zones = shows_zones(found);
+        const bool has_parameters = std::ranges::any_of(found, [this](const Occurrence& each) {
+            return !schedules_[each.schedule].arguments.empty();
+        });
+        std::vector<std::string> head{"TIME", "DISTANCE", "TASK", "SCHEDULE", "REMARK"};
+        if (has_parameters) head.insert(head.begin() + 3, "PARAMETERS");
+        if (has_zones) head.insert(head.begin() + 1, "ZONE");
+        Table table(std::move(head));
         for (const auto& [time, index] : found) {
             const Schedule& schedule = schedules_[index];
             const std::string group =
                 schedule.group.empty() ? "" : std::string(schedule.group) + ':';
-            table.add(
-                {shown_time(time, zone_to_show(schedule)), distance(time, now),
-                 group + std::string(schedule.task), std::string(schedule.when),
-                 std::string(shift_remark(schedule.expression.shift_at(time, schedule.zone)))});
+            std::vector<std::string> cells{
+                shown_time(time, zone_to_show(schedule)), distance(time, now),
+                group + std::string(schedule.task), std::string(schedule.when),
+                std::string(shift_remark(schedule.expression.shift_at(time, schedule.zone)))};
+            if (has_parameters) cells.insert(cells.begin() + 3, std::string(schedule.arguments));
+            if (has_zones) cells.insert(cells.begin() + 1, schedule.zone.name());
+            table.add(std::move(cells));
         }
         return table.text(session.out());
+    }
+
+    // Where entries have different zones, their times are told apart by more than an offset.
+    [[nodiscard]] bool shows_zones(const std::vector<Occurrence>& found) const {
+        if (shown_in_) return false;
+        return std::ranges::any_of(found, [&](const Occurrence& each) {
+            return schedules_[each.schedule].zone != schedules_[found.front().schedule].zone;
+        });
+    }
+
+    // An entry as its line has it.
+    [[nodiscard]] static std::string title(const Schedule& schedule) {
+        std::string text(schedule.when);
+        for (const auto part : {schedule.task, schedule.arguments}) {
+            if (!part.empty()) text.append("  ").append(part);
+        }
+        return printable(text);
     }
 
     [[nodiscard]] std::string descriptions(const Terminal& terminal) const {
         std::string text;
         for (const auto& schedule : schedules_) {
-            text += printable(schedule.when);
-            if (!schedule.task.empty()) text += "  " + printable(schedule.task);
-            text += '\n' + indented(schedule.expression.describe(schedule.zone), terminal);
+            text += title(schedule) + '\n' +
+                    indented(schedule.expression.describe(schedule.zone), terminal);
         }
         return text.empty() ? text : text + '\n';
     }
@@ -244,6 +327,24 @@ private:
             if (!why.empty())
                 text += '\n' + shown_time(time, zone_to_show(schedule)) + '\n' +
                         indented(why, terminal);
+        }
+        return text;
+    }
+
+    // Where the span that is shown crosses a gap of the clocks, something may be missing in it.
+    [[nodiscard]] std::string skip_explanations(const std::vector<Occurrence>& found,
+                                                sys_seconds from, const Terminal& terminal) const {
+        if (found.empty()) return {};
+        const auto [begin, end] = std::minmax(from, found.back().time);
+        std::map<std::string, std::vector<ClockGap>> gaps;
+        std::string text;
+        for (const auto& schedule : schedules_) {
+            const auto [known, is_new] = gaps.try_emplace(schedule.zone.name());
+            if (is_new) known->second = find_gaps(schedule.zone, begin, end);
+            for (const auto& gap : known->second) {
+                const std::string why = explain_skipped(schedule, gap);
+                if (!why.empty()) text += '\n' + title(schedule) + '\n' + indented(why, terminal);
+            }
         }
         return text;
     }
@@ -284,7 +385,7 @@ const SubcommandType kNextCommand{
     .examples =
         "periodic next\n"
         "periodic next backup -n 3\n"
-        "periodic next --cron '30 2 * * *' --zone Europe/Berlin --from 2026-03-27T00:00:00Z "
+        "periodic next --cron '30 2 * * *' --zone Europe/Berlin --from 2026-03-27 "
         "--explain\n"
         "periodic next --cron '0 9 * * MON-FRI' --previous -n 1 --output json",
     .make = &make_subcommand<Next>};
