@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -106,11 +107,37 @@ Checkup::Result Checkup::run(const ConfigurationReading& reading) {
         return std::move(result_);
     }
     check_trust(*home, reading.configuration);
+    check_secrets(reading.configuration);
     check_state(*home);
     check_store(*home);
     check_tasks(*home);
     check_crontab(*home, zone.value_or(TimeZone::utc()));
     return std::move(result_);
+}
+
+// A secret that is not there now may be there when it is needed: whoever checks has another
+// environment.
+void Checkup::check_secrets(const Configuration& configuration) {
+    const auto check = [&](const std::string& file, const std::string& variable) {
+        Error error{.code = ErrorCode::Invalid, .file = configuration.file};
+        if (!file.empty() && !is_there(path_below(directory_, file))) {
+            error.message = "<notify> takes a secret from " + file + ", which does not exist now";
+            add(error, Severity::Warning);
+        }
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here sets variables
+        if (!variable.empty() && std::getenv(variable.c_str()) == nullptr) {
+            error.message = "<notify> takes a secret from $" + variable +
+                            ", which is not set here; cron or a service has to set it";
+            add(error, Severity::Warning);
+        }
+    };
+    for (const auto& rule : configuration.notify) {
+        for (const auto& webhook : rule.webhooks) {
+            check(webhook.url_file, webhook.url_env);
+            check(webhook.token_file, webhook.token_env);
+        }
+        for (const auto& mail : rule.mails) check(mail.password_file, mail.password_env);
+    }
 }
 
 void Checkup::check_trust(const Home& home, const Configuration& configuration) {

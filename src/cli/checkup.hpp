@@ -39,6 +39,7 @@ private:
     using Excerpts = std::map<std::uint32_t, std::vector<std::string>>;
 
     void check_trust(const Home& home, const Configuration& configuration);
+    void check_secrets(const Configuration& configuration);
     void check_aliases(const Configuration& configuration);
     void check_state(const Home& home);
     void check_store(const Home& home);

@@ -29,6 +29,8 @@ constexpr seconds kPatienceAtEnd{10};
 constexpr seconds kLate{120};
 // How often the queues are counted at most.
 constexpr seconds kCountEvery{10};
+// How often what was told is kept at most, but for the end.
+constexpr seconds kKeepEvery{10};
 constexpr int kRunsForUsualTime = 15;
 constexpr std::uint64_t kLongestMemory = 4U << 20U;
 
@@ -53,7 +55,8 @@ public:
     explicit Round(const RunParts& parts)
         : parts_(parts),
           desk_(parts.configuration.notify),
-          memory_file_(std::string(parts.state) + "/notifications") {
+          memory_file_(std::string(parts.state) + "/notifications"),
+          keeper_({.name = "what was told is not kept", .tries = 1}, parts.logger) {
         make_ways();
         if (!ways_.empty()) recall();
     }
@@ -73,6 +76,7 @@ public:
         if (ways_.empty()) return;
         const Time now = parts_.clock.now();
         deliver(desk_.settled(job, now));
+        changed_ = true;
         if (settlement.event.event == "lost" && job.crashes > 1) note_crashes(job, now);
     }
 
@@ -90,6 +94,9 @@ public:
         count_queues(now);
         deliver(desk_.due(now));
         if (const auto due = desk_.next_due()) next = next ? std::min(*next, *due) : *due;
+        if (changed_ && (!kept_at_ || now < *kept_at_ || now - *kept_at_ >= kKeepEvery)) keep(now);
+        if (changed_)
+            next = next ? std::min(*next, *kept_at_ + kKeepEvery) : *kept_at_ + kKeepEvery;
         return next;
     }
 
@@ -97,10 +104,12 @@ public:
         const auto limit = std::chrono::steady_clock::now() + kPatienceAtEnd;
         counted_.reset();
         if (!ways_.empty()) {
-            count_queues(parts_.clock.now());
-            keep();
+            const Time now = parts_.clock.now();
+            count_queues(now);
+            keep(now);
         }
         for (auto& way : ways_) way.outlet->finish(limit);
+        keeper_.finish(limit);
         if (heartbeat_) heartbeat_->finish(limit);
     }
 
@@ -138,6 +147,7 @@ private:
     }
 
     void deliver(const std::vector<NotifyOrder>& orders) {
+        changed_ = changed_ || !orders.empty();
         for (const auto& order : orders) {
             for (auto& way : ways_) {
                 if (way.rule != order.rule) continue;
@@ -228,16 +238,18 @@ private:
         }
     }
 
-    void keep() {
+    // On a thread of its own: a slow disk delays no job.
+    void keep(Time now) {
+        changed_ = false;
+        kept_at_ = now;
         std::string memory = desk_.memory();
         if (memory == kept_) return;
-        try {
-            write_file_atomically(memory_file_, memory);
-            kept_ = std::move(memory);
-        } catch (const std::system_error& error) {
-            parts_.logger.warning(std::string("notify: what was told is not kept: ") +
-                                  error.what());
-        }
+        kept_ = memory;
+        keeper_.post([file = memory_file_,
+                      memory = std::move(memory)](const std::stop_token&) -> Result<void> {
+            write_file_atomically(file, memory);
+            return {};
+        });
     }
 
     struct Watched {
@@ -250,6 +262,9 @@ private:
     NotificationDesk desk_;
     std::string memory_file_;
     std::string kept_{};
+    std::optional<Time> kept_at_{};
+    bool changed_ = false;
+    Outlet keeper_;
     std::vector<Way> ways_{};
     std::unique_ptr<Heartbeat> heartbeat_{};
     std::map<JobId, Watched> watched_{};

@@ -127,6 +127,14 @@ class Notify(HomeTest):
         self.assertEqual((document["event"], document["task"], document["job"]), ("failed", "a", 1))
         self.assertEqual(list(json.loads(told["/hook/T0P"][1])), ["text"])
 
+    def test_secrets_that_are_missing_are_warned_of(self):
+        self.configure("<notify on='failed'><webhook urlFile='nowhere' tokenEnv='NO_TOKEN'/>"
+                       "<email to='a@b' server='smtp://h' user='u' passwordFile='no-password'/></notify>")
+        answer = self.periodic("check")
+        self.assertEqual(answer.code, 0, answer)
+        for said in ("from nowhere, which", "from $NO_TOKEN, which", "from no-password, which"):
+            self.assertIn(said, answer.err)
+
     def test_tells_nobody_a_secret(self):
         listener = Listener(self, status=404)
         refusing = Listener(self, body=b'{"errcode":310000,"errmsg":"sign"}')
