@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include "base/descriptor.hpp"
+#include "base/file_owner.hpp"
 #include "base/utf8.hpp"
 
 namespace periodic {
@@ -167,7 +168,7 @@ Result<std::shared_ptr<Logger>> make_logger(const LogOptions& options) {
                            "a log needs a size above 0 and keeps 0 files or more");
         if (const int error = make_private(options.file); error != 0)
             return failure(ErrorCode::Io, "cannot write the log " + options.file + ": " +
-                                              std::generic_category().message(error));
+                                              refusal_text(options.file, error));
         try {
             sinks.push_back(file_sink(options));
         } catch (const spdlog::spdlog_ex& error) {

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "base/file_owner.hpp"
 #include "base/files.hpp"
 #include "cli/command_line.hpp"
 #include "cli/session.hpp"
@@ -194,7 +195,7 @@ void Checkup::check_state(const Home& home) {
     } else if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
         error.message = std::string("the state directory can't be ") +
                         (directory == home.state ? "used: " : "made: ") +
-                        std::generic_category().message(errno);
+                        refusal_text(directory, errno);
         error.hint = "it must be writable for the user who runs Periodic; <state> names another";
         add(std::move(error));
     }

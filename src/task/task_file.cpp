@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 
+#include "base/file_owner.hpp"
 #include "base/files.hpp"
 #include "periodic/task.hpp"
 #include "periodic/value.hpp"
@@ -61,7 +62,7 @@ Result<std::vector<std::string>> task_names(const std::string& directory) {
     if (!listing) {
         Error error;
         error.code = ErrorCode::Io;
-        error.message = "can't list it: " + std::generic_category().message(errno);
+        error.message = "can't list it: " + refusal_text(directory, errno);
         error.file = directory;
         return Failure(std::move(error));
     }

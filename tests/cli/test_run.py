@@ -213,6 +213,18 @@ class OfSomebodyElse(HomeTest):
                 self.assertIn(f"{self.home}/var belongs to root", answer.err)
                 self.assertIn("Permission denied", answer.err)
 
+    def test_what_may_not_be_read_or_written_says_whose_it_is(self):
+        for path in (self.home / "var", *(self.home / "var").iterdir()):
+            os.chown(path, 65534, 65534)
+        log = self.home / "var/periodic.log"
+        os.chown(log, 0, 0)
+        os.chmod(log, 0o600)
+        self.assertIn(f"({log} belongs to root)", self.as_nobody("run").err)
+        os.chmod(self.home / "tasks", 0o700)
+        self.assertIn(f"({self.home}/tasks belongs to root)", self.as_nobody("tasks").err)
+        os.chown(self.home / "var", 0, 0)
+        self.assertIn(f"({self.home}/var belongs to root)", self.as_nobody("check").err)
+
     def test_store_that_may_only_be_read_says_so_without_its_sql(self):
         os.chmod(self.home / "var", 0o755)
         for path in (self.home / "var").iterdir():
