@@ -393,6 +393,7 @@ void WorkerHost::ended(Worker& worker, EndedMessage message, Time now) {
     ++worker.ended;
     worker.last = now;
     worker.pool->failures = 0;
+    worker.pool->next_start = {};
     std::erase(worker.jobs, job.id);
     worker.begun.erase(job.id);
     if (worker.jobs.empty()) worker.exclusive = false;
@@ -637,7 +638,8 @@ void WorkerHost::died(Worker& worker, Time now) {
     const bool expected = worker.draining && worker.jobs.empty();
     if (!expected && !ending_) {
         const std::string text = worker.end + ", pid " + number(worker.process.identity.pid);
-        if (worker.ended == 0 && now - worker.since < kLongEnough && !worker.hung) {
+        // One that died of a job could live; how often that may happen is the job's matter.
+        if (worker.ended == 0 && worker.jobs.empty() && now - worker.since < kLongEnough) {
             note_failure(*worker.pool, now, text);
         } else {
             parts_.core.logger().error("a worker of " + worker.pool->options.topic + " died (" +
