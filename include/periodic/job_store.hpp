@@ -268,6 +268,9 @@ public:
     /// Adds a job that is idle, queued, skipped or failed and answers it; with a key that an
     /// unfinished job has, answers that one. Throws std::invalid_argument for another state.
     virtual Job add(const Job& job, std::string_view by) = 0;
+    /// The same for many in one transaction: all are added or, with an exception, none. Answers
+    /// their ids in the same order.
+    virtual std::vector<JobId> add_all(const std::vector<Job>& jobs, std::string_view by) = 0;
     /// Writes updates, then settlements, then claims. Throws std::invalid_argument for a settlement
     /// to a state that a running job can't go to (transitions.hpp), naming both.
     virtual TurnResult turn(const Turn& turn) = 0;

@@ -15,20 +15,29 @@ AttemptPool::~AttemptPool() {
 void AttemptPool::start(RunningAttempt attempt) {
     running_.push_back(attempt);
     bool needs_thread = false;
+    bool wakes = false;
     {
         const std::lock_guard guard(mutex_);
         waiting_.push_back(std::move(attempt));
         needs_thread = waiting_.size() > idle_ && std::cmp_less(threads_.size(), slots_ + lent_);
+        wakes = wakes_another();
     }
     if (needs_thread) {
         threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
     }
-    changed_.notify_one();
+    if (wakes) changed_.notify_one();
+}
+
+// One is woken at a time, and wakes the next one if there is more to do: who starts many is not
+// held up, and short work is done by few. Called under the mutex.
+bool AttemptPool::wakes_another() {
+    return !waiting_.empty() && idle_ > 0 && !std::exchange(waking_, true);
 }
 
 void AttemptPool::serve(const std::stop_token& stop) {
     while (true) {
         RunningAttempt attempt;
+        bool wakes = false;
         {
             std::unique_lock lock(mutex_);
             ++idle_;
@@ -37,13 +46,18 @@ void AttemptPool::serve(const std::stop_token& stop) {
             if (!work) return;
             attempt = std::move(waiting_.front());
             waiting_.pop_front();
+            waking_ = false;
+            wakes = wakes_another();
         }
+        if (wakes) changed_.notify_one();
         Settlement settlement = work_(attempt);
+        bool is_first = false;
         {
             const std::lock_guard guard(mutex_);
+            is_first = ended_.empty();
             ended_.push_back({std::move(attempt), std::move(settlement)});
         }
-        ended_callback_();
+        if (is_first) ended_callback_();
     }
 }
 

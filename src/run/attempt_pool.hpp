@@ -49,6 +49,7 @@ public:
     [[nodiscard]] RunningAttempt* find(JobId id) noexcept;
 
 private:
+    [[nodiscard]] bool wakes_another();
     void serve(const std::stop_token& stop);
 
     int slots_;
@@ -61,6 +62,7 @@ private:
     std::condition_variable_any changed_;
     std::deque<RunningAttempt> waiting_;
     std::size_t idle_ = 0;
+    bool waking_ = false;  ///< a thread was woken and has not come yet
     std::vector<EndedAttempt> ended_;
     std::vector<std::jthread> threads_;
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
+#include "run/control.hpp"
 #include "run/observed_logger.hpp"
 
 namespace periodic {
@@ -98,5 +99,18 @@ ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration,
           return options_.crontab ? options_.crontab() : Crontab::read(home_.crontabs, zone_);
       }),
       jobs_(*this) {}
+
+void ExecutorCore::set_hearer(Hear hear) {
+    const std::lock_guard guard(hearer_mutex_);
+    hearer_ = std::move(hear);
+}
+
+void ExecutorCore::tell(std::string_view request) {
+    {
+        const std::lock_guard guard(hearer_mutex_);
+        if (hearer_ && hearer_(request)) return;
+    }
+    tell_holder(home_.state, request);
+}
 
 }  // namespace periodic

@@ -5,7 +5,9 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 
 #include "periodic/clock.hpp"
 #include "periodic/command_registry.hpp"
@@ -56,6 +58,15 @@ public:
 
     [[nodiscard]] CrontabSource& crontab() noexcept { return crontab_; }
 
+    /// How a loop of this process hears what it is told, from any thread; false: it is about to
+    /// end.
+    using Hear = std::function<bool(std::string_view request)>;
+    /// Set by a loop that begins; empty again when it ends.
+    void set_hearer(Hear hear);
+    /// Tells whoever executes in this home: a loop of this process, or the one that listens on the
+    /// control socket. Nobody may; then the next run finds by itself what it is about.
+    void tell(std::string_view request);
+
 private:
     ExecutorCore(ExecutorOptions options, Configuration configuration, Home home, TimeZone zone);
 
@@ -67,6 +78,8 @@ private:
     CrontabSource crontab_;
     Jobs jobs_;
     std::int64_t own_generation_ = 0;
+    std::mutex hearer_mutex_;
+    Hear hearer_;
 };
 
 }  // namespace periodic

@@ -97,8 +97,26 @@ Result<JobId> Jobs::add(std::string_view task, Values parameters, const JobOptio
         new_job(core_->tasks(), core_->clock().now(), task, std::move(parameters), options);
     if (!job) return Failure(job.error());
     const JobId id = core_->store().add(*job, options.by.empty() ? "library" : options.by).id;
-    if (!options.idle) tell_holder(core_->home().state, "wake");
+    if (!options.idle) core_->tell("look");
     return id;
+}
+
+Result<std::vector<JobId>> Jobs::add_all(std::string_view task, std::vector<Values> parameters,
+                                         const JobOptions& options) {
+    std::vector<Job> jobs;
+    jobs.reserve(parameters.size());
+    for (Values& values : parameters) {
+        auto job = new_job(core_->tasks(), core_->clock().now(), task, std::move(values), options);
+        if (!job) {
+            job.error().message =
+                "job " + std::to_string(jobs.size() + 1) + " of these: " + job.error().message;
+            return Failure(job.error());
+        }
+        jobs.push_back(std::move(*job));
+    }
+    auto ids = core_->store().add_all(jobs, options.by.empty() ? "library" : options.by);
+    if (!options.idle && !ids.empty()) core_->tell("look");
+    return ids;
 }
 
 Result<void> Jobs::append_log(JobId id, std::string_view text, LogLevel level) {

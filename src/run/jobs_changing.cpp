@@ -47,9 +47,9 @@ public:
         asked_ = asked_ || (changed.changed && changed.after == JobState::Running);
         queued_ = queued_ || (changed.changed && changed.after == JobState::Queued);
     }
-    void tell(const ExecutorCore& core) const {
-        if (asked_) tell_holder(core.home().state, "asks");
-        if (queued_) tell_holder(core.home().state, "wake");
+    void tell(ExecutorCore& core) const {
+        if (asked_) core.tell("asks");
+        if (queued_) core.tell("look");
     }
 
 private:

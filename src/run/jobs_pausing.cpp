@@ -35,14 +35,14 @@ Result<Pause> Jobs::pause(PauseScope scope, std::optional<Time> until, std::stri
     }
     core_->store().pause(pause);
     // What was due before the pause is planned as due, and it looks when the pause ends.
-    tell_holder(core_->home().state, "wake");
+    core_->tell("wake");
     return pause;
 }
 
 bool Jobs::resume(const PauseScope& scope, std::string_view by) {
     const bool was_paused =
         core_->store().resume(scope, core_->clock().now(), by.empty() ? "library" : by);
-    if (was_paused) tell_holder(core_->home().state, "wake");
+    if (was_paused) core_->tell("wake");
     return was_paused;
 }
 

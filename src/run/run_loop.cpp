@@ -78,9 +78,15 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
     host_ = request_.host ? request_.host(parts) : std::make_unique<ThreadHost>(parts);
     control_ = std::make_unique<ControlServer>(
         core_.home().state, [this](std::string_view line) { return on_request(line); });
+    core_.set_hearer([this](std::string_view told) {
+        if (!note_wake(told)) return false;
+        core_.clock().notify();
+        return true;
+    });
 }
 
 RunLoop::~RunLoop() {
+    core_.set_hearer({});
     // Only an exception leaves something running here; its results can't be kept.
     for (RunningAttempt& attempt : host_->running()) {
         attempt.control->ask(Reason::Killed, "end of " + name_of(owner_));
@@ -109,6 +115,10 @@ bool RunLoop::note_wake(std::string_view request) {
     }
     // A step takes nothing but what it was made for: the others wait for the lock.
     if (request_.step != nullptr) return false;
+    if (request == "look") {
+        wakes_.look = true;
+        return true;
+    }
     if (request == "wake") {
         wakes_.plan = true;
         return true;
@@ -235,7 +245,7 @@ std::optional<Time> RunLoop::step() {
     look_after_files(now);
     note_stop(now);
     Wakes wakes = take_wakes();
-    woken_ = woken_ || wakes.plan;
+    woken_ = woken_ || wakes.plan || wakes.look;
     wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
     yielding_ = yielding_ || wakes.yield;
     const bool asked_to_plan = answer_questions();
@@ -594,7 +604,8 @@ bool RunLoop::is_done(Time now) {
     }
     // From here on whoever wants to wake this run is sent away, and tries for the lock.
     const std::lock_guard guard(wakes_mutex_);
-    if ((wakes_.plan || !wakes_.wanted.empty()) && !stopping_ && !yielding_) return false;
+    const bool is_wanted = wakes_.plan || wakes_.look || !wakes_.wanted.empty();
+    if (is_wanted && !stopping_ && !yielding_) return false;
     closing_ = true;
     questions_.clear();  // who asked hears that nobody answers
     return true;

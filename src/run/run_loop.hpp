@@ -67,6 +67,7 @@ public:
 private:
     struct Wakes {
         bool plan = false;
+        bool look = false;  ///< there is something new in the queue
         bool asks = false;
         std::vector<JobId> wanted{};  ///< to be run at once, whatever their time
         bool yield = false;           ///< somebody waits for the lock: start nothing more

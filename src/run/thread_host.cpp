@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -46,9 +50,14 @@ std::vector<FreeSlots> ThreadHost::free_slots() {
 }
 
 void ThreadHost::start(const std::vector<Job>& claimed, Time now) {
+    // Read once for those that begin at this moment.
+    std::map<std::string, Result<std::shared_ptr<const Task>>, std::less<>> tasks;
     for (const Job& job : claimed) {
+        auto task = tasks.find(job.task);
+        if (task == tasks.end())
+            task = tasks.emplace(job.task, parts_.core.tasks().find(job.task)).first;
         RunningAttempt attempt;
-        attempt.task = parts_.core.tasks().find(job.task);
+        attempt.task = task->second;
         attempt.control = std::make_shared<AttemptControl>(deadline_of(attempt.task, now));
         attempt.live = std::make_shared<LiveRecord>(job, log_limit_of(attempt.task),
                                                     [this] { parts_.core.clock().notify(); });

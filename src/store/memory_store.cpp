@@ -250,6 +250,15 @@ Job MemoryStore::add(const Job& job, std::string_view by) {
     return insert_unless_known(job, by).job;
 }
 
+std::vector<JobId> MemoryStore::add_all(const std::vector<Job>& jobs, std::string_view by) {
+    for (const Job& job : jobs) check_beginning(job);
+    const Change locked(*this);
+    std::vector<JobId> ids;
+    ids.reserve(jobs.size());
+    for (const Job& job : jobs) ids.push_back(insert_unless_known(job, by).job.id);
+    return ids;
+}
+
 MemoryStore::Record& MemoryStore::insert_unless_known(const Job& job, std::string_view by) {
     for (auto& [id, record] : jobs_) {
         const bool same = !job.key.empty() && record.job.key == job.key;

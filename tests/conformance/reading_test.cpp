@@ -21,6 +21,19 @@ TEST_P(AddOf, AnswersTheJobAsItIsKept) {
     EXPECT_EQ(store().events(1), (std::vector<JobEvent>{{kNow, "created", "somebody", ""}}));
 }
 
+TEST_P(AddOf, ManyAddsAllOrNone) {
+    Job keyed = job_of("t");
+    keyed.key = "k";
+    EXPECT_EQ(store().add_all({job_of("t"), keyed, job_of("u"), keyed}, "somebody"),
+              (std::vector<JobId>{1, 2, 3, 2}));
+    EXPECT_EQ(store().events(3), (std::vector<JobEvent>{{kNow, "created", "somebody", ""}}));
+    Job impossible = job_of("t");
+    impossible.state = JobState::Running;
+    EXPECT_THROW(store().add_all({job_of("t"), impossible}, "somebody"), std::invalid_argument);
+    EXPECT_EQ(store().count({}), 3);
+    EXPECT_TRUE(store().add_all({}, "somebody").empty());
+}
+
 TEST_P(AddOf, NeverReusesAnId) {
     Job failed = job_of("t");
     failed.state = JobState::Failed;

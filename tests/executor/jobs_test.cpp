@@ -40,6 +40,19 @@ protected:
     }
 };
 
+TEST_F(JobsTest, AddsManyOrNone) {
+    auto made = executor();
+    const auto ids = made.jobs().add_all("declared", {{{"size", "1"}}, {{"size", "2"}}});
+    ASSERT_TRUE(ids.has_value());
+    EXPECT_THAT(*ids, ElementsAre(1, 2));
+    EXPECT_EQ(made.jobs().find(2)->parameters.at("size").text, "2");
+    const auto refused = made.jobs().add_all("declared", {{{"size", "3"}}, {{"size", "much"}}});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::Usage);
+    EXPECT_THAT(refused.error().message, HasSubstr("job 2 of these"));
+    EXPECT_EQ(made.jobs().count({}), 2);
+}
+
 TEST_F(JobsTest, AddsWhatItIsToldTo) {
     auto made = executor();
     JobOptions options;

@@ -31,6 +31,9 @@ public:
         return inner_->plan(plans, now, by);
     }
     Job add(const Job& job, std::string_view by) override { return inner_->add(job, by); }
+    std::vector<JobId> add_all(const std::vector<Job>& jobs, std::string_view by) override {
+        return inner_->add_all(jobs, by);
+    }
     TurnResult turn(const Turn& turn) override { return inner_->turn(turn); }
     std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) override {
         return inner_->change(changes, now);

@@ -33,6 +33,9 @@ public:
     Job add(const Job& job, std::string_view by) override {
         return through([&] { return ForwardingStore::add(job, by); });
     }
+    std::vector<JobId> add_all(const std::vector<Job>& jobs, std::string_view by) override {
+        return through([&] { return ForwardingStore::add_all(jobs, by); });
+    }
     TurnResult turn(const Turn& turn) override {
         return through([&] { return ForwardingStore::turn(turn); });
     }

@@ -144,6 +144,15 @@ Job SqliteStore::add(const Job& job, std::string_view by) {
     return write([&] { return add_job(database_, job, by); });
 }
 
+std::vector<JobId> SqliteStore::add_all(const std::vector<Job>& jobs, std::string_view by) {
+    return write([&] {
+        std::vector<JobId> ids;
+        ids.reserve(jobs.size());
+        for (const Job& job : jobs) ids.push_back(add_job(database_, job, by).id);
+        return ids;
+    });
+}
+
 std::vector<JobChanged> SqliteStore::change(const std::vector<JobChange>& changes, Time now) {
     return write([&] {
         std::vector<JobChanged> done;

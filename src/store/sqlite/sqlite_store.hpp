@@ -34,6 +34,7 @@ public:
     PlanResult plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) override;
 
     Job add(const Job& job, std::string_view by) override;
+    std::vector<JobId> add_all(const std::vector<Job>& jobs, std::string_view by) override;
     TurnResult turn(const Turn& turn) override;
     std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) override;
     bool append(JobId id, const std::vector<LogLine>& lines, std::string_view response) override;
