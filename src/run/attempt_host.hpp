@@ -13,12 +13,14 @@
 #include <vector>
 
 #include "periodic/clock.hpp"
+#include "periodic/error.hpp"
 #include "periodic/job.hpp"
 #include "periodic/job_store.hpp"
 #include "run/append_request.hpp"
 #include "run/child_waits.hpp"
 #include "run/executor_core.hpp"
 #include "run/lock.hpp"
+#include "run/pool_status.hpp"
 #include "run/running_attempt.hpp"
 
 namespace periodic {
@@ -71,6 +73,13 @@ public:
 
     /// Adds to the log or the response of what runs here; false if it does not. From any thread.
     virtual bool append(const AppendRequest& request, Time now) = 0;
+
+    /// What its slots do, and have done.
+    [[nodiscard]] virtual WorkersStatus status() = 0;
+
+    /// Replaces worker processes one after the other, by the program as its file is now. Error:
+    /// Unsupported, where there are none; Io, if the program can't be opened.
+    virtual Result<void> replace_workers() = 0;
 
     /// Nothing runs any more, and all is settled: what attempts needed is put away.
     virtual void finish() = 0;

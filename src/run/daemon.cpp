@@ -41,34 +41,31 @@ json::Value epoch(std::optional<Time> time) {
     return time ? json::Value(time->time_since_epoch().count()) : json::Value();
 }
 
-// This process runs jobs of every topic itself.
-json::Object pool_of(const LoopState& state, const QueueCounts& counts) {
-    return {{"topic", "default"},
-            {"workers", 1},
-            {"slots", state.slots},
-            {"busy", state.running.size()},
-            {"waiting", counts.ready},
-            {"done", state.report.ran},
-            {"failed", state.report.failed},
-            {"rescheduled", state.report.rescheduled},
-            {"aborted", state.report.aborted},
-            {"recycled", 0}};
+json::Object pool_of(const PoolStatus& pool) {
+    return {{"topic", pool.topic},     {"workers", pool.workers},
+            {"slots", pool.slots},     {"busy", pool.busy},
+            {"waiting", pool.waiting}, {"done", pool.done},
+            {"failed", pool.failed},   {"rescheduled", pool.rescheduled},
+            {"aborted", pool.aborted}, {"recycled", pool.recycled}};
 }
 
-json::Object process_of(const LoopState& state) {
-    json::Array busy_with;
-    std::optional<Time> last;
-    for (const LoopState::Running& one : state.running) {
-        busy_with.push_back(one.id);
-        last = std::max(last, std::optional(one.since));
-    }
-    return {{"pid", state.owner.process.pid},
-            {"topic", "default"},
-            {"kind", "daemon"},
-            {"since", state.owner.since.time_since_epoch().count()},
-            {"last", epoch(last)},
-            {"jobs", state.report.ran},
+json::Object process_of(const ProcessStatus& process) {
+    json::Array busy_with(process.busy_with.begin(), process.busy_with.end());
+    const bool has_worked = process.last != Time{};
+    return {{"pid", process.pid},
+            {"topic", process.topic},
+            {"kind", process.kind},
+            {"since", epoch(process.since)},
+            {"last", epoch(has_worked ? std::optional(process.last) : std::nullopt)},
+            {"jobs", process.jobs},
             {"busy_with", std::move(busy_with)}};
+}
+
+template <class Item>
+json::Array listed(const std::vector<Item>& items, json::Object (*written)(const Item&)) {
+    json::Array list;
+    for (const Item& item : items) list.push_back(written(item));
+    return list;
 }
 
 }  // namespace
@@ -96,6 +93,7 @@ Result<RunReport> Daemon::run() {
     request.ahead = kPlanAhead;
     request.stop_within = options_.stop_within;
     request.listener = this;
+    request.host = options_.host;
     const Observation observation(core_);  // ends after the lock is given back
     RunLoop loop(core_, std::move(request), std::move(*(*home)->lock), (*home)->owner);
     watch_files();
@@ -151,6 +149,7 @@ LoopListener::Answer Daemon::on_request(std::string_view request, const LoopStat
     if (request == "ping") return {.text = "pong"};
     if (request == "status") return {.text = status(state)};
     if (request == "stop") return {.text = stop()};
+    if (request == "replace") return {.text = "replaced", .replace_workers = true};
     if (request == "reload") return {.text = reload_text("request"), .plan = true};
     return {};
 }
@@ -243,11 +242,10 @@ std::string Daemon::status(const LoopState& state) const {
         {"next",
          epoch(state.next_plan ? std::optional(*state.next_plan + kPlanAhead) : std::nullopt)},
         {"stopping", state.stopping},
-        {"slots", state.slots},
         {"ready", counts.ready},
         {"waiting", counts.waiting},
-        {"pools", json::Array{pool_of(state, counts)}},
-        {"processes", json::Array{process_of(state)}},
+        {"pools", listed(state.workers.pools, &pool_of)},
+        {"processes", listed(state.workers.processes, &process_of)},
         {"running", std::move(running)},
     });
 }

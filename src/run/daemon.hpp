@@ -16,6 +16,7 @@
 #include "base/file_watch.hpp"
 #include "base/service_notice.hpp"
 #include "run/acquire.hpp"
+#include "run/attempt_host.hpp"
 #include "run/executor_core.hpp"
 #include "run/loop_listener.hpp"
 
@@ -30,6 +31,7 @@ struct DaemonOptions {
     std::chrono::seconds stop_within{30};
     std::stop_token stop{};   ///< ends it, as the request `stop` does
     std::stop_token hurry{};  ///< ends the time that running jobs have, as a second `stop` does
+    MakeHost host{};          ///< of what its jobs run in; none: threads of this process
     std::function<void()> ready{};  ///< it has the home and has planned for the first time
     /// The lock is held by one that is no daemon, which was asked to give it up: called once.
     std::function<void(const std::string& holder)> waits{};

@@ -13,6 +13,7 @@
 #include "periodic/executor.hpp"
 #include "periodic/job.hpp"
 #include "run/lock.hpp"
+#include "run/pool_status.hpp"
 
 namespace periodic {
 
@@ -28,7 +29,7 @@ struct LoopState {
         Time since{};
     };
     std::vector<Running> running{};
-    int slots = 0;
+    WorkersStatus workers{};
     bool stopping = false;
 };
 
@@ -53,6 +54,7 @@ public:
     struct Answer {
         std::optional<std::string> text{};  ///< one line; none: the request is refused
         bool plan = false;                  ///< it is time to plan anew
+        bool replace_workers = false;       ///< by the program as it is now
     };
 
     /// A request on the control socket that the loop itself does not know, to be answered as the

@@ -160,17 +160,21 @@ bool RunLoop::answer_questions() {
     for (Question& question : questions) {
         auto answer = request_.listener->on_request(question.request, state());
         plan = plan || answer.plan;
+        if (answer.replace_workers) {
+            if (auto replaced = host_->replace_workers(); !replaced)
+                answer.text = "no: " + replaced.error().message;
+        }
         question.answer.set_value(std::move(answer.text));
     }
     return plan;
 }
 
-LoopState RunLoop::state() const {
+LoopState RunLoop::state() {
     LoopState state{.owner = owner_,
                     .report = report_,
                     .next_plan = next_plan_,
                     .running = {},
-                    .slots = core_.concurrency(),
+                    .workers = host_->status(),
                     .stopping = stopping_};
     for (const RunningAttempt& attempt : host_->running()) {
         state.running.push_back({.id = attempt.job.id,

@@ -82,7 +82,7 @@ private:
     [[nodiscard]] bool note_wake(std::string_view request);
     [[nodiscard]] std::optional<std::string> ask_listener(std::string_view request);
     [[nodiscard]] bool answer_questions();
-    [[nodiscard]] LoopState state() const;
+    [[nodiscard]] LoopState state();
     void note_stop(Time now);
     [[nodiscard]] std::string append(const AppendRequest& request);
     Wakes take_wakes();

@@ -77,6 +77,8 @@ std::vector<LiveUpdate> ThreadHost::take_updates() {
 std::vector<EndedAttempt> ThreadHost::take_ended() {
     std::vector<EndedAttempt> ended = pool_.take_ended();
     for (const EndedAttempt& one : ended) {
+        count_end(pool_status_, one.settlement);
+        last_ = one.settlement.event.time;
         live_.remove(one.attempt.job.id);
         if (auto update = one.attempt.live->take()) last_words_.push_back(std::move(*update));
     }
@@ -88,6 +90,29 @@ bool ThreadHost::append(const AppendRequest& request, Time now) {
     if (!record) return false;
     return request.level ? record->log_from_outside(now, *request.level, request.text)
                          : record->respond_from_outside(now, request.text);
+}
+
+// This process serves every topic itself.
+WorkersStatus ThreadHost::status() {
+    ProcessStatus process{.pid = parts_.owner.process.pid,
+                          .topic = pool_status_.topic,
+                          .kind = "threads",
+                          .since = parts_.owner.since,
+                          .last = last_,
+                          .jobs = pool_status_.done + pool_status_.failed +
+                                  pool_status_.rescheduled + pool_status_.aborted};
+    for (const RunningAttempt& attempt : pool_.running())
+        process.busy_with.push_back(attempt.job.id);
+    PoolStatus pool = pool_status_;
+    pool.workers = 1;
+    pool.slots = parts_.core.concurrency();
+    pool.busy = static_cast<int>(pool_.running().size());
+    pool.waiting = parts_.core.store().counts(parts_.core.clock().now()).ready;
+    return {.pools = {std::move(pool)}, .processes = {std::move(process)}};
+}
+
+Result<void> ThreadHost::replace_workers() {
+    return failure(ErrorCode::Unsupported, "there are no worker processes here");
 }
 
 void ThreadHost::finish() {

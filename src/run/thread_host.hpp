@@ -33,13 +33,17 @@ public:
     [[nodiscard]] std::vector<LiveUpdate> take_updates() override;
     [[nodiscard]] std::vector<EndedAttempt> take_ended() override;
     bool append(const AppendRequest& request, Time now) override;
+    [[nodiscard]] WorkersStatus status() override;
+    Result<void> replace_workers() override;
     void finish() override;
 
 private:
     HostParts parts_;
     LocalWorkplace place_;
     LiveRecords live_;
-    std::vector<LiveUpdate> last_words_;      // of those that have ended
+    std::vector<LiveUpdate> last_words_;  // of those that have ended
+    PoolStatus pool_status_{.topic = "default"};
+    Time last_{};                             // when something ended
     std::unique_ptr<ProcessRecord> records_;  // made by prepare(), as the runner
     std::unique_ptr<JobRunner> runner_;
     AttemptPool pool_;  // last: its threads use the rest

@@ -53,6 +53,25 @@ Result<std::shared_ptr<const Task>> TaskDirectory::find(std::string_view name) {
     return last;
 }
 
+std::string TaskDirectory::kept_text(std::string_view name) {
+    const auto now = read(name);
+    if (now || !stays_ || now.error().code != ErrorCode::Invalid) return {};
+    const std::lock_guard guard(mutex_);
+    const auto cached = cache_.find(name);
+    return cached != cache_.end() && cached->second.task ? cached->second.text : std::string();
+}
+
+void TaskDirectory::remember(std::string_view name, const std::string& text) {
+    if (!is_task_name(name)) return;
+    const std::lock_guard guard(mutex_);
+    Cached& cached = cache_[std::string(name)];
+    if (cached.task && cached.text == text) return;
+    TaskReading reading = read_task(text, std::string(name),
+                                    directory_ + '/' + std::string(name) + ".xml", commands_);
+    if (!reading.task) return;
+    cached = {.text = text, .task = std::make_shared<const Task>(std::move(*reading.task))};
+}
+
 Result<std::shared_ptr<const Task>> TaskDirectory::read(std::string_view name) {
     const std::string file = directory_ + '/' + std::string(name) + ".xml";
     if (is_task_name(name)) {

@@ -33,6 +33,13 @@ public:
     /// `stays` hears of it, once for each mistake. Called before `find` is.
     void keep_last_sound(std::function<void(const Error& broken)> stays);
 
+    /// The text of a task as it was when it was last sound, if its file is broken now and that is
+    /// gone on with; empty otherwise.
+    [[nodiscard]] std::string kept_text(std::string_view name);
+
+    /// Takes such a text from another process for what was last sound.
+    void remember(std::string_view name, const std::string& text);
+
     [[nodiscard]] const std::string& path() const noexcept { return directory_; }
 
 private:

@@ -122,7 +122,7 @@ void fields(auto& wire, Is<HelloMessage> auto& message) {
 }
 
 void fields(auto& wire, Is<RunMessage> auto& message) {
-    pass(wire, message.job);
+    pass(wire, message.job, message.task_text);
 }
 
 void fields(auto& wire, Is<AskMessage> auto& message) {

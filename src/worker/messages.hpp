@@ -39,6 +39,7 @@ struct HelloMessage {
 /// Run an attempt of a job.
 struct RunMessage {
     Job job{};
+    std::string task_text{};  ///< what its task is while its file is broken; empty: the file
 };
 /// Ask a running attempt to end.
 struct AskMessage {

@@ -254,7 +254,9 @@ void WorkerHost::start(const std::vector<Job>& claimed, Time now) {
 }
 
 bool WorkerHost::run_in(Worker& worker, const Job& job, Time now) {
-    if (auto put = worker.process.line->put(RunMessage{.job = job}); !put) {
+    if (auto put = worker.process.line->put(
+            RunMessage{.job = job, .task_text = parts_.core.tasks().kept_text(job.task)});
+        !put) {
         AttemptEnd end{.job = job, .reason = Reason::Invalid, .error = put.error().message};
         end.finished = now;
         ended_.push_back({{.job = job}, settle(end, nullptr, 0.5)});
@@ -399,24 +401,6 @@ void WorkerHost::ended(Worker& worker, EndedMessage message, Time now) {
     if (worker.jobs.empty()) worker.exclusive = false;
     count_end(worker.pool->numbers, message.settlement);
     put_end(*attempt, std::move(message.settlement));
-}
-
-void WorkerHost::count_end(PoolStatus& numbers, const Settlement& settlement) {
-    switch (settlement.job.state) {
-        case JobState::Succeeded:
-            ++numbers.done;
-            break;
-        case JobState::Aborted:
-            ++numbers.aborted;
-            break;
-        case JobState::Queued:
-            ++(settlement.event.event == "reschedule" ? numbers.rescheduled
-               : settlement.event.event == "phase"    ? numbers.done
-                                                      : numbers.failed);
-            break;
-        default:
-            ++numbers.failed;
-    }
 }
 
 void WorkerHost::put_end(RunningAttempt& attempt, Settlement settlement) {

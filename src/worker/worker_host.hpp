@@ -16,9 +16,9 @@
 
 #include "periodic/configuration.hpp"
 #include "run/attempt_host.hpp"
+#include "run/pool_status.hpp"
 #include "worker/clerk.hpp"
 #include "worker/mail_room.hpp"
-#include "worker/pool_status.hpp"
 #include "worker/worker_process.hpp"
 
 namespace periodic {
@@ -62,18 +62,16 @@ public:
     bool append(const AppendRequest& request, Time now) override;
     void finish() override;
 
-    [[nodiscard]] WorkersStatus status();
+    [[nodiscard]] WorkersStatus status() override;
     /// Replaces all workers, one of each pool after the other, by the program as its file is now.
     /// Error: Io, if it can't be opened.
-    Result<void> replace_workers();
+    Result<void> replace_workers() override;
 
 private:
     struct Pool;
     struct Worker;
 
     WorkerHost(const HostParts& parts, WorkerHostOptions options, WorkerProgram program);
-
-    static void count_end(PoolStatus& numbers, const Settlement& settlement);
 
     // What workers say.
     void take_mail(Time now);

@@ -151,6 +151,7 @@ private:
         if (auto* hello = std::get_if<HelloMessage>(&message)) return begin(std::move(*hello));
         if (!pool_) return false;
         if (auto* work = std::get_if<RunMessage>(&message)) {
+            if (!work->task_text.empty()) tasks_->remember(work->job.task, work->task_text);
             start(std::move(work->job));
         } else if (const auto* ask = std::get_if<AskMessage>(&message)) {
             obey(*ask);
@@ -173,6 +174,8 @@ private:
         zone_ = *zone;
         tasks_ =
             std::make_unique<TaskDirectory>(hello_.home.tasks, commands_, &check_safe_to_execute);
+        // The daemon says it, and sends the text.
+        tasks_->keep_last_sound([](const Error&) {});
         place_ = std::make_unique<WorkerPlace>(Workplace::Parts{.home = hello_.home,
                                                                 .zone = zone_,
                                                                 .clock = *clock_,

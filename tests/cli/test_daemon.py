@@ -33,7 +33,10 @@ class DaemonTest(HomeTest):
                 continue
             if str(self.home).encode() in words and b"daemon" in words:
                 found.append(int(name))
-        return found
+        # What is just being started shows its parent's words.
+        parents = {pid: int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+                   for pid in found if os.path.exists(f"/proc/{pid}/stat")}
+        return [pid for pid, parent in parents.items() if parent not in parents]
 
     def until(self, met):
         limit = time.monotonic() + PATIENCE_SECONDS
@@ -160,6 +163,25 @@ class Background(DaemonTest):
         self.assertEqual((job["state"], job["reason"]), ("failed", "lost"))
 
 
+    def test_runs_jobs_in_worker_processes_of_their_pool(self):
+        self.write("periodic.xml", '<periodic><workers><pool topic="default" static="1" dynamic="0"/>'
+                                   '<pool topic="mail" static="1" dynamic="0" slots="2"/></workers></periodic>')
+        self.task("mail", shell("echo $PPID; sleep 0.2"), config="<topic>mail</topic>")
+        self.periodic("start")
+        number = self.periodic("job", "add", "mail", "--wait").out.split()[0]
+        job = self.periodic("--output", "json", "job", "show", number).document
+        workers = {process["topic"]: process["pid"] for process in self.status()["processes"]}
+        self.assertEqual(job["worker"], workers["mail"])
+        self.assertNotEqual(workers["mail"], self.daemons()[0])
+
+    def test_replaces_workers_one_by_one(self):
+        self.periodic("start")
+        before = {process["pid"] for process in self.status()["processes"]}
+        self.assertEqual(self.periodic("reload", "--workers").code, 0)
+        self.until(lambda: not before & {process["pid"] for process in self.status()["processes"]})
+        self.assertEqual(len(self.status()["processes"]), 2)
+
+
 class Files(DaemonTest):
     def test_a_changed_crontab_is_read_by_itself(self):
         self.periodic("start")
@@ -221,6 +243,9 @@ class Status(DaemonTest):
         self.assertEqual(set(document), self.MEMBERS)
         self.assertEqual((document["running"], document["entries"]), (True, 1))
         self.assertEqual(document["pid"], self.daemons()[0])
+        pool = document["pools"][0]
+        self.assertEqual((pool["topic"], pool["workers"], pool["slots"]), ("default", 2, 2))
+        self.assertEqual([process["kind"] for process in document["processes"]], ["static"] * 2)
         self.assertTrue(document["next_time"].endswith("00:00:00+00:00"), document["next_time"])
         self.assertEqual(self.periodic("status").code, 0)
 
@@ -237,6 +262,7 @@ class Status(DaemonTest):
 class Foreground(DaemonTest):
     def test_logs_to_standard_error(self):
         process = self.foreground()
+        self.until(lambda: self.status()["running"])
         self.periodic("job", "add", "tick", "--wait")
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=PATIENCE_SECONDS)

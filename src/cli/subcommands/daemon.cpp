@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 
@@ -17,6 +18,7 @@
 #include "cli/signal_watch.hpp"
 #include "cli/subcommands/all.hpp"
 #include "run/control.hpp"
+#include "worker/worker_host.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -47,6 +49,15 @@ private:
     SignalWatch watch_;  // last: its thread uses the rest
 };
 
+// The pools of the configuration, of processes of the program that this one is.
+MakeHost worker_processes(const Configuration& configuration) {
+    return [pools = configuration.pools](const HostParts& parts) -> std::unique_ptr<AttemptHost> {
+        auto host = WorkerHost::create(parts, {.pools = pools, .adopts_strays = true});
+        if (!host) throw std::runtime_error(to_string(host.error()));
+        return std::move(*host);
+    };
+}
+
 // Lets go of the terminal that it was started on.
 void let_go_of_streams() {
     const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -58,8 +69,6 @@ void let_go_of_streams() {
 class DaemonCommand final : public Subcommand {
 public:
     void declare(Arguments& arguments) override {
-        arguments.number("--concurrency", "N", concurrency_, {1, 1024},
-                         "jobs at once (default: the number of cores)");
         arguments.duration("--stop-within", stop_within_,
                            "how long running jobs may go on after a stop (default 30s)");
         arguments.group(Arguments::Group::Hidden);
@@ -71,9 +80,7 @@ public:
         const auto home = session.home();
         if (!home) return Failure(home.error());
         const DaemonSignals signals([state = home->state] { tell_holder(state, "reload"); });
-        auto options =
-            executor_options(session, {.concurrency = static_cast<int>(concurrency_.value_or(0)),
-                                       .log_to_people = !detached_});
+        auto options = executor_options(session, {.log_to_people = !detached_});
         if (!options) return Failure(options.error());
         options->kind = "daemon";
         auto core = ExecutorCore::open(std::move(*options));
@@ -82,6 +89,7 @@ public:
             **core, {.stop_within = stop_within_.value_or(std::chrono::seconds(30)),
                      .stop = signals.stop(),
                      .hurry = signals.hurry(),
+                     .host = worker_processes((*core)->configuration()),
                      .ready = [this] { say_ready(); },
                      .waits =
                          [&session](const std::string& holder) {
@@ -102,7 +110,7 @@ private:
         let_go_of_streams();
     }
 
-    std::optional<std::int64_t> concurrency_{}, detached_{};
+    std::optional<std::int64_t> detached_{};
     std::optional<std::chrono::seconds> stop_within_{};
 };
 

@@ -14,7 +14,10 @@ constexpr std::chrono::seconds kPatience{30};
 
 class Reload final : public Subcommand {
 public:
-    void declare(Arguments&) override {}
+    void declare(Arguments& arguments) override {
+        arguments.flag("--workers", workers_,
+                       "also replace the worker processes, by the program as it is now");
+    }
 
     Result<int> execute(Session& session) override {
         const auto home = session.home();
@@ -25,6 +28,13 @@ public:
                            "'periodic start' starts it");
         }
         if (answer->starts_with("kept")) return explain(session, *home, *answer);
+        if (workers_) {
+            const auto replaced = ask_holder(home->state, "replace", kPatience);
+            if (!replaced || *replaced != "replaced") {
+                return failure(ErrorCode::Conflict,
+                               "the workers were not replaced: " + replaced.value_or("no answer"));
+            }
+        }
         if (!session.quiet()) session.print("Reloaded.\n");
         return kFine;
     }
@@ -41,6 +51,8 @@ private:
             session.complain("periodic: " + answer + '\n');
         return kBroken;
     }
+
+    bool workers_ = false;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
 /// @file
-/// What the daemon's workers do: the numbers of `status`.
+/// What the slots of an executor do: the numbers of `status`.
 
 #include <cstdint>
 #include <string>
@@ -9,6 +9,7 @@
 
 #include "periodic/clock.hpp"
 #include "periodic/job.hpp"
+#include "periodic/job_store.hpp"
 
 namespace periodic {
 
@@ -30,12 +31,15 @@ struct PoolStatus {
 struct ProcessStatus {
     std::int64_t pid = 0;
     std::string topic{};
-    std::string kind{};  ///< static or dynamic
+    std::string kind{};  ///< static or dynamic; threads, where it is the executor itself
     Time since{};
     Time last{};            ///< when it last began or ended something
     std::int64_t jobs = 0;  ///< that it has ended
     std::vector<JobId> busy_with{};
 };
+
+/// Counts the end of an attempt.
+void count_end(PoolStatus& numbers, const Settlement& settlement);
 
 struct WorkersStatus {
     std::vector<PoolStatus> pools{};
