@@ -248,10 +248,9 @@ def check_once(jobs):
         if job['task'] != 'tick' or job['scheduled_epoch'] is None:
             continue
         scheduled, missed = int(job['scheduled_epoch']), job['missed']
-        if job['state'] == 'skipped' and job.get('last_scheduled_epoch'):
-            covered.update(range(scheduled, int(job['last_scheduled_epoch']) + 1))
-        elif job['state'] == 'skipped':
-            covered[scheduled] += 1
+        if job['state'] == 'skipped':  # `missed` is how many it stands for, if they are several
+            last = int(job.get('last_scheduled_epoch') or scheduled)
+            covered.update(range(last - max(missed, 1) + 1, last + 1))
         else:
             covered.update(range(scheduled - missed, scheduled + 1))
     if not covered:

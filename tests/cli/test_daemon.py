@@ -255,7 +255,7 @@ class Status(DaemonTest):
             self.periodic("stop")
         self.periodic("start")
         self.end_daemon()
-        self.until(lambda: not self.daemons())
+        self.until(lambda: len(self.status()["ends"]) == 4)
         self.assertEqual([end["reason"] for end in self.status()["ends"]], ["died"] + ["stopped by request"] * 3)
 
 

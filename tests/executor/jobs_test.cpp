@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -258,6 +259,8 @@ TEST_F(JobsTest, AddsToTheWordsOfARunningJobThroughItsExecutor) {
     std::jthread running([&] { EXPECT_EQ(first.run()->succeeded, 1); });
     wait_for_file("started");
     auto second = executor();
+    // What a program wrote comes through a pipe, in its own time.
+    while (second.jobs().log(id).empty()) std::this_thread::sleep_for(1ms);
     const std::string large = std::string(100'000, 'x') + "\n" + std::string(70'000, 'y');
     EXPECT_TRUE(second.jobs().append_log(id, "from \\ outside\nat once").has_value());
     EXPECT_TRUE(second.jobs().append_log(id, large).has_value());
