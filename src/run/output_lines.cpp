@@ -28,10 +28,16 @@ bool is_plain(std::string_view line) {
 }
 
 std::string cleaned(std::string_view line) {
-    std::string text = valid_utf8(line);
-    for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos;)
-        text.replace(at, 1, kReplacement);
-    return text;
+    const std::string valid = valid_utf8(line);
+    std::string text;
+    text.reserve(valid.size());
+    for (std::string_view rest = valid;;) {
+        const std::size_t nul = rest.find('\0');
+        text += rest.substr(0, nul);
+        if (nul == std::string_view::npos) return text;
+        text += kReplacement;
+        rest.remove_prefix(nul + 1);
+    }
 }
 
 }  // namespace
@@ -47,11 +53,13 @@ void OutputLines::add(std::string_view bytes) {
             continue;
         }
         partial_.append(piece);
-        while (partial_.size() > kLongestLine) {
-            const std::size_t cut = utf8_cut(partial_, kLongestLine);
-            pass(std::string_view(partial_).substr(0, cut), false);
-            partial_.erase(0, cut);
+        std::string_view rest = partial_;
+        while (rest.size() > kLongestLine) {
+            const std::size_t cut = utf8_cut(rest, kLongestLine);
+            pass(rest.substr(0, cut), false);
+            rest.remove_prefix(cut);
         }
+        partial_.erase(0, partial_.size() - rest.size());
         if (!whole) continue;
         pass(partial_, true);
         partial_.clear();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include "base/utf8.hpp"
 #include "periodic/duration.hpp"
@@ -11,6 +12,8 @@ namespace periodic {
 namespace {
 
 constexpr std::string_view kParameter = "parameter.";
+// So many lines that make no sense are told one by one.
+constexpr std::size_t kMostProblems = 20;
 constexpr std::string_view kAttribute = "attribute.";
 constexpr std::string_view kKeys =
     "phase, message, code, progress, comment, interval, parameter.NAME, attribute.NAME, delete";
@@ -30,17 +33,40 @@ std::string shortened(std::string_view text) {
                                    : std::string(text.substr(0, utf8_cut(text, kLongest))) + "...";
 }
 
-// The lines up to one that is `end`; nullopt-like false if there is none.
-bool take_block(std::string_view& text, std::string_view end, std::string& value) {
-    bool first = true;
-    while (!text.empty()) {
-        const std::string_view line = take_line(text);
-        if (line == end) return true;
-        if (!first) value += '\n';
-        value += line;
-        first = false;
+// The blocks of a text. Where each line stands last is looked up once: whether a block has an end
+// is known before its lines are read, so that a text without one end is read once, too.
+class Blocks {
+public:
+    explicit Blocks(std::string_view text) : text_(text) {}
+
+    // Takes the lines up to one that is `end` off the front of `rest`; false, with nothing taken,
+    // if there is none.
+    bool take(std::string_view& rest, std::string_view end, std::string& value) {
+        if (lines_.empty()) find_lines();
+        const auto last = lines_.find(end);
+        if (last == lines_.end() || last->second < text_.size() - rest.size()) return false;
+        for (bool first = true;; first = false) {
+            const std::string_view line = take_line(rest);
+            if (line == end) return true;
+            if (!first) value += '\n';
+            value += line;
+        }
     }
-    return false;
+
+private:
+    void find_lines() {
+        for (std::string_view rest = text_; !rest.empty();) {
+            const std::size_t at = text_.size() - rest.size();
+            lines_[take_line(rest)] = at;
+        }
+    }
+
+    std::string_view text_;
+    std::unordered_map<std::string_view, std::size_t> lines_;  // where each stands last
+};
+
+std::string and_more(std::size_t count) {
+    return "and " + std::to_string(count) + " more";
 }
 
 // Whether all that the job was told made sense; `complaint` says what did not.
@@ -64,9 +90,17 @@ public:
         complain(key, value, "it knows " + std::string(kKeys));
     }
 
+    // All has been applied: says how many complaints were too many.
+    void finish() {
+        if (complained_ > kMostProblems)
+            context_.log(
+                LogLevel::Warning,
+                "PERIODIC_OUTPUT: " + and_more(complained_ - kMostProblems) + " are left out");
+    }
+
 private:
     void complain(const std::string& key, const std::string& value, const std::string& why) {
-        if (complaints_ == Complaints::Silent) return;
+        if (complaints_ == Complaints::Silent || ++complained_ > kMostProblems) return;
         context_.log(LogLevel::Warning, "PERIODIC_OUTPUT: " + shortened(key) + "=" +
                                             shortened(value) + " is left out: " + why);
     }
@@ -112,25 +146,31 @@ private:
 
     CommandContext& context_;
     Complaints complaints_;
+    std::size_t complained_ = 0;
 };
 
 }  // namespace
 
 ProgramOutput parse_program_output(std::string_view text) {
     ProgramOutput output;
+    Blocks blocks(text);
+    std::size_t problems = 0;
+    const auto complain = [&](int number, std::string_view line, const char* what) {
+        if (++problems > kMostProblems) return;
+        output.problems.push_back("line " + std::to_string(number) + ": " +
+                                  shortened(valid_utf8(line)) + what);
+    };
     for (int number = 1; !text.empty(); ++number) {
         const std::string_view line = take_line(text);
         if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
         const std::size_t equals = line.find('=');
         const std::size_t block = line.find("<<");
-        const std::string at = "line " + std::to_string(number) + ": ";
         if (block != std::string_view::npos && block < equals) {
             const std::string_view end = line.substr(block + 2);
             std::string value;
             const std::string_view before = text;
-            if (end.empty() || !take_block(text, end, value)) {
-                output.problems.push_back(at + shortened(line) + " has no end line");
-                text = before;
+            if (end.empty() || !blocks.take(text, end, value)) {
+                complain(number, line, " has no end line");
                 continue;
             }
             number += static_cast<int>(
@@ -140,9 +180,10 @@ ProgramOutput parse_program_output(std::string_view text) {
             output.values.emplace_back(valid_utf8(line.substr(0, equals)),
                                        valid_utf8(line.substr(equals + 1)));
         } else {
-            output.problems.push_back(at + shortened(valid_utf8(line)) + " is no KEY=value");
+            complain(number, line, " is no KEY=value");
         }
     }
+    if (problems > kMostProblems) output.problems.push_back(and_more(problems - kMostProblems));
     return output;
 }
 
@@ -151,6 +192,7 @@ void apply_program_output(const ProgramOutput& output, CommandContext& context) 
         context.log(LogLevel::Warning, "PERIODIC_OUTPUT, " + problem);
     Applier applier(context);
     for (const auto& [key, value] : output.values) applier.apply(key, value);
+    applier.finish();
 }
 
 void apply_live_output(const ProgramOutput& output, CommandContext& context) {

@@ -16,7 +16,8 @@ namespace periodic {
 /// out. Never throws for what a program wrote.
 struct ProgramOutput {
     std::vector<std::pair<std::string, std::string>> values{};  ///< in order; the last one counts
-    std::vector<std::string> problems{};  ///< of lines that were left out, for the log
+    /// Of lines that were left out, for the log: the first 20, and how many more there are.
+    std::vector<std::string> problems{};
 };
 [[nodiscard]] ProgramOutput parse_program_output(std::string_view text);
 

@@ -105,6 +105,22 @@ TEST(OutputLines, SplitsBetweenCharacters) {
     EXPECT_EQ(joined, euros);
 }
 
+TEST(OutputLines, ReplacesEachNulByteOfMany) {
+    // Were the rest moved for each of them, this would take minutes.
+    const std::string nuls(std::size_t{64} << 20U, '\0');
+    std::string_view replaced = "\xEF\xBF\xBD";
+    std::size_t characters = 0;
+    OutputLines output(LogLevel::Info, [&](LogLevel, std::string_view line) {
+        characters += line.size() / replaced.size();
+    });
+    output.add(nuls);
+    output.finish();
+    EXPECT_EQ(characters, nuls.size());
+    EXPECT_EQ(split({std::string("a\0\0b\0\n", 6)}), (Lines{{LogLevel::Info,
+                                                             "a\xEF\xBF\xBD\xEF\xBF\xBD"
+                                                             "b\xEF\xBF\xBD"}}));
+}
+
 TEST(OutputLines, HoldsNoMoreThanOneLine) {
     // 64 MiB without a line end, in pieces: what is too long is passed on, not collected.
     std::size_t passed = 0;

@@ -51,6 +51,24 @@ TEST(ProgramOutputText, NumbersItsProblems) {
     EXPECT_EQ(output.problems[0], "line 5: bad is no KEY=value");
 }
 
+TEST(ProgramOutputText, ReadsAsOftenAsItHasLinesWhatHasNoEnds) {
+    // Were each line looked for the end of each block, this would take hours.
+    std::string text;
+    constexpr int kLines = 400'000;
+    for (int i = 0; i < kLines; ++i) text += "a<<end" + std::to_string(i % 1000) + "\n";
+    const auto output = parse_program_output(text + "code=x\n");
+    EXPECT_EQ(output.values, (Pairs{{"code", "x"}}));
+    ASSERT_EQ(output.problems.size(), 21U);
+    EXPECT_EQ(output.problems[19], "line 20: a<<end19 has no end line");
+    EXPECT_EQ(output.problems[20], "and " + std::to_string(kLines - 20) + " more");
+}
+
+TEST(ProgramOutputText, FindsTheEndBehindABlockOnly) {
+    const auto output = parse_program_output("E\na<<E\nb=1\nc<<F\nx\nF\n");
+    EXPECT_EQ(output.values, (Pairs{{"b", "1"}, {"c", "x"}}));
+    EXPECT_EQ(output.problems.size(), 2U);
+}
+
 class ApplyOutput : public ::testing::Test {
 protected:
     void apply(const std::string& text) {
@@ -97,6 +115,14 @@ TEST_F(ApplyOutput, ShortensWhatItQuotes) {
     apply("color=" + std::string(100'000, 'x') + "\n" + std::string(100'000, 'y') + "\n");
     ASSERT_EQ(context_.lines.size(), 2U);
     for (const auto& line : context_.lines) EXPECT_LT(line.text.size(), 400U);
+}
+
+TEST_F(ApplyOutput, ComplainsOfTwentyValuesAtMost) {
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += "progress=much\n";
+    apply(text);
+    ASSERT_EQ(context_.lines.size(), 21U);
+    EXPECT_EQ(context_.lines.back().text, "PERIODIC_OUTPUT: and 980 more are left out");
 }
 
 }  // namespace
