@@ -152,6 +152,13 @@ void close_the_rest(const ChildPlan& plan) {
         ::syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
 }
 
+// Signals reach it and its children by their group, whose number is its own. Another user's program
+// gets a session of its own as well: through /dev/tty it could type into the terminal of ours.
+bool lead_group(ChildPlan& plan) {
+    const long result = plan.change_user ? ::syscall(SYS_setsid) : ::syscall(SYS_setpgid, 0, 0);
+    return check(plan, ChildStep::Group, result);
+}
+
 void execute(ChildPlan& plan) {
     // A program that was just written may still be open for writing in a child that another
     // thread is about to start; this passes in no time.
@@ -172,8 +179,8 @@ int run_child(void* argument) {
     ChildPlan& plan = *static_cast<ChildPlan*>(argument);
     plan.pid->store(::syscall(SYS_getpid));
     reset_signals();
-    if (!check(plan, ChildStep::Group, ::syscall(SYS_setpgid, 0, 0))) return kFailed;
-    if (!place_streams(plan) || !lower_priority(plan) || !become_user(plan)) return kFailed;
+    if (!lead_group(plan) || !place_streams(plan) || !lower_priority(plan) || !become_user(plan))
+        return kFailed;
     if (plan.directory != nullptr &&
         !check(plan, ChildStep::Directory, ::syscall(SYS_chdir, plan.directory)))
         return kFailed;

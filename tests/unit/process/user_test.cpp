@@ -1,6 +1,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +58,27 @@ TEST_F(User, HasNoCapabilitiesAndNoNewPrivileges) {
 
 TEST_F(User, CannotGoBack) {
     EXPECT_NE(run_to_end(*launcher_, as_nobody("setpriv --reuid 0 true 2>/dev/null")).exit.code, 0);
+}
+
+TEST_F(User, LeadsAGroupAndASessionOfItsOwn) {
+    const std::string script =
+        "read p c s pp group session rest < /proc/$$/stat; [ $group = $$ ] && [ $session = $$ ]";
+    EXPECT_EQ(run_to_end(*launcher_, as_nobody(script)).exit.code, 0);
+}
+
+TEST_F(User, CannotOpenTheTerminalOfItsHost) {
+    constexpr const char* open_terminal = ": 2>/dev/null <>/dev/tty";
+    int terminal = -1;
+    const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+    if (child == 0) {
+        const bool host_can = run_to_end(*launcher_, shell_spec(open_terminal)).exit.code == 0;
+        const bool user_can = run_to_end(*launcher_, as_nobody(open_terminal)).exit.code == 0;
+        ::_exit(host_can && !user_can ? 0 : 1 + (host_can ? 0 : 1) + (user_can ? 2 : 0));
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(WEXITSTATUS(status), 0) << "1, 2: the host can't open it; 3: the user can";
+    ::close(terminal);
 }
 
 TEST_F(User, LeavesTheHostAsItWas) {
