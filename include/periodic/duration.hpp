@@ -12,8 +12,9 @@
 
 namespace periodic {
 
-/// The longest duration that is accepted: 1,000 years of 365 days.
-inline constexpr std::chrono::seconds kLongestDuration{31'536'000'000};
+/// The longest duration that is accepted: 100 years of 365 days. It fits into nanoseconds, and so
+/// does a time that is that far from now.
+inline constexpr std::chrono::seconds kLongestDuration{3'153'600'000};
 
 /// Reads whole seconds (`90`), or a number with a unit, or a sum of them: `s m h d`, as in
 /// `1h30m`. Units may stand in any order, each once. Negative values and fractions are refused.
