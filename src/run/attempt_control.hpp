@@ -3,6 +3,7 @@
 /// @file
 /// How a running attempt is asked to end: at its deadline, by a stop, by a kill.
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -50,6 +51,25 @@ public:
         source.request_stop();
     }
 
+    /// Asks the attempt to end because of Timeout if it is past its deadline.
+    void ask_when_due(const Clock& clock) {
+        std::stop_source source;
+        {
+            // One that begins to clean up meanwhile has another deadline.
+            const std::lock_guard guard(mutex_);
+            const auto due = due_on(clock);
+            if (!due || *due > clock.steady_now()) return;
+            if (asked_ == Reason::None) {
+                asked_ = Reason::Timeout;
+                by_ = "deadline";
+            } else if (!cleaning_) {
+                return;  // what was asked before is as strong
+            }
+            source = source_;
+        }
+        source.request_stop();
+    }
+
     /// Asks the attempt to end because its executor does: nobody wanted this job to stop, so that
     /// it may go back to the queue.
     void ask_for_shutdown(std::string by) {
@@ -85,11 +105,22 @@ public:
     void set_deadline(std::optional<Time> deadline) {
         const std::lock_guard guard(mutex_);
         deadline_ = deadline;
+        due_.reset();
     }
 
     [[nodiscard]] std::optional<Time> deadline() const {
         const std::lock_guard guard(mutex_);
         return deadline_;
+    }
+
+    /// The deadline as the wall clock shows it now. That may have been set since: then the attempt
+    /// has as much time as before.
+    [[nodiscard]] std::optional<Time> deadline(const Clock& clock) {
+        const std::lock_guard guard(mutex_);
+        const auto due = due_on(clock);
+        if (!due) return std::nullopt;
+        using std::chrono::milliseconds;
+        return clock.now() + std::chrono::ceil<milliseconds>(*due - clock.steady_now());
     }
 
     /// Begins the stage that cleans up: a fresh token and deadline. After a kill there is none.
@@ -99,10 +130,24 @@ public:
         if (std::exchange(cleaning_, true)) return true;
         source_ = std::stop_source();
         deadline_ = deadline;
+        due_.reset();
         return true;
     }
 
+    [[nodiscard]] bool is_cleaning() const {
+        const std::lock_guard guard(mutex_);
+        return cleaning_;
+    }
+
 private:
+    using Instant = std::chrono::steady_clock::time_point;
+
+    // The deadline on the clock that can't be set, from the first look at it on. mutex_ is held.
+    std::optional<Instant> due_on(const Clock& clock) {
+        if (deadline_ && !due_) due_ = clock.steady_now() + (*deadline_ - clock.now());
+        return due_;
+    }
+
     static int strength(Reason reason) noexcept {
         switch (reason) {
             case Reason::Timeout:
@@ -119,6 +164,7 @@ private:
     mutable std::mutex mutex_;
     std::stop_source source_;
     std::optional<Time> deadline_;
+    std::optional<Instant> due_;  // the same
     const Forward forward_;
     Reason asked_ = Reason::None;
     std::string by_;

@@ -97,6 +97,8 @@ Outcome JobContext::run_program(const Program& program) {
         live_.change([pid](LiveUpdate& update) { update.pid = pid; });
     };
     const ProgramResult result = programs_.run(program, settings, *this);
+    // The executor may be busy: who notices the deadline first asks.
+    if (result.reason == Reason::Timeout) control_.ask(Reason::Timeout, "deadline");
     take_result(result);
     return result.outcome;
 }

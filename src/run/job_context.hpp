@@ -48,7 +48,7 @@ public:
     void respond(std::string_view bytes) override;
     void log(LogLevel level, std::string_view text, LogStream stream = LogStream::Task) override;
     [[nodiscard]] std::optional<Time> deadline() const noexcept override {
-        return control_.deadline();
+        return control_.deadline(place_.clock());
     }
     [[nodiscard]] std::stop_token stop_token() const noexcept override { return control_.token(); }
     [[nodiscard]] const Clock& clock() const noexcept override { return place_.clock(); }

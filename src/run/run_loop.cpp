@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <limits>
 #include <utility>
 
@@ -90,6 +91,19 @@ RunLoop::~RunLoop() {
     // Only an exception leaves something running here; its results can't be kept.
     for (RunningAttempt& attempt : host_->running()) {
         attempt.control->ask(Reason::Killed, "end of " + name_of(owner_));
+    }
+    if (!ended_) break_off();
+}
+
+// An exception has ended it. This process may live on, and others may have the home.
+void RunLoop::break_off() noexcept {
+    control_.reset();
+    host_.reset();  // when nothing runs any more
+    try {
+        core_.store().end_generation(owner_.generation, core_.clock().now(), "broken off");
+    } catch (const std::exception& error) {
+        core_.logger().error("the home stays taken until this process ends: " +
+                             std::string(error.what()));
     }
 }
 
@@ -349,8 +363,7 @@ void RunLoop::end_what_must(Time now) {
     for (RunningAttempt& attempt : host_->running()) {
         if (end_at_ && *end_at_ <= now)
             attempt.control->ask_for_shutdown("end of " + name_of(owner_));
-        const auto deadline = attempt.control->deadline();
-        if (deadline && *deadline <= now) attempt.control->ask(Reason::Timeout, "deadline");
+        attempt.control->ask_when_due(core_.clock());
         report_overdue(attempt, now);
     }
 }
@@ -624,8 +637,8 @@ Time RunLoop::next_look(Time now) {
     earlier(observer_look_);
     if (outbox_.broken_since()) earlier(outbox_.retry_at());
     for (const RunningAttempt& attempt : host_->running()) {
-        const auto deadline = attempt.control->deadline();
-        if (deadline && *deadline > now) earlier(deadline);
+        if (!attempt.control->token().stop_requested())
+            earlier(attempt.control->deadline(core_.clock()));
     }
     earlier(host_->next_look(now));
     if (!host_->running().empty()) earlier(now + kLookAfterEvery);
@@ -661,6 +674,7 @@ RunReport RunLoop::finish() {
     std::string reason = stopping_ ? "stopped" : "done";
     if (request_.listener != nullptr) reason = request_.listener->end_reason();
     core_.store().end_generation(owner_.generation, now, reason);
+    ended_ = true;
     host_->finish();
     report_.seconds =
         std::chrono::duration<double>(core_.clock().steady_now() - begun_steady_).count();

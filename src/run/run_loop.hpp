@@ -117,6 +117,7 @@ private:
     [[nodiscard]] Time next_look(Time now);
     [[noreturn]] void give_up();
     RunReport finish();
+    void break_off() noexcept;
 
     ExecutorCore& core_;
     RunRequest request_;
@@ -144,6 +145,7 @@ private:
     bool ready_ = false;
     bool store_is_broken_ = false;
     bool hurried_ = false;
+    bool ended_ = false;  ///< its generation is on record as ended
     PruningRound pruning_;
     bool woken_ = false;
     std::vector<JobId> wanted_;  ///< to be claimed before all others, whatever their time

@@ -140,8 +140,8 @@ private:
         if (has_news_) earlier(std::max(now, passed_on_ + kFlushEvery));
         for (const RunningAttempt& attempt : pool_->running()) {
             if (attempt.control->asked() != Reason::None) earlier(now + kLookEvery);
-            const auto deadline = attempt.control->deadline();
-            if (deadline && *deadline > now) earlier(*deadline);
+            const auto deadline = attempt.control->deadline(*clock_);
+            if (deadline && !attempt.control->token().stop_requested()) earlier(*deadline);
         }
         return look;
     }
@@ -266,13 +266,10 @@ private:
 
     void end_what_must() {
         if (!pool_) return;
-        const Time now = clock_->now();
         for (const RunningAttempt& attempt : pool_->running()) {
-            const auto deadline = attempt.control->deadline();
-            if (deadline && *deadline <= now) attempt.control->ask(Reason::Timeout, "deadline");
-            // One that was asked to end and can go on cleans up, with a new deadline.
-            if (attempt.control->asked() == Reason::None) continue;
-            const bool cleans = !attempt.control->token().stop_requested();
+            attempt.control->ask_when_due(*clock_);
+            // It has a new deadline then.
+            const bool cleans = attempt.control->is_cleaning();
             if (cleans && !std::exchange(cleaning_[attempt.job.id], true))
                 tell_begun(attempt, true);
         }

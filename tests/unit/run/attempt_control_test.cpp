@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "fake_clock.hpp"
+
 namespace periodic {
 namespace {
 
@@ -45,6 +47,37 @@ TEST(AttemptControl, CleansUpNothingAfterAKill) {
     AttemptControl control(std::nullopt);
     control.ask(Reason::Killed, "anna");
     EXPECT_FALSE(control.begin_cleanup(Time()));
+}
+
+TEST(AttemptControl, MeasuresItsDeadlineOnTheClockThatCantBeSet) {
+    using namespace std::chrono_literals;
+    FakeClock clock;
+    AttemptControl control(clock.now() + 60s);
+    EXPECT_EQ(control.deadline(clock), clock.now() + 60s);
+    clock.set(clock.now() + 1h);
+    control.ask_when_due(clock);
+    EXPECT_EQ(control.asked(), Reason::None) << "it has as much time as before";
+    EXPECT_EQ(control.deadline(clock), clock.now() + 60s);
+    clock.set(clock.now() - 2h);
+    EXPECT_EQ(control.deadline(clock), clock.now() + 60s);
+    clock.advance(60s, 0);
+    control.ask_when_due(clock);
+    EXPECT_EQ(control.asked(), Reason::Timeout);
+    EXPECT_TRUE(control.token().stop_requested());
+}
+
+TEST(AttemptControl, IsNotDueAnyMoreOnceItCleansUp) {
+    using namespace std::chrono_literals;
+    FakeClock clock;
+    AttemptControl control(clock.now() + 1s);
+    clock.advance(2s, 0);
+    control.ask(Reason::Timeout, "deadline");
+    ASSERT_TRUE(control.begin_cleanup(clock.now() + 60s));
+    control.ask_when_due(clock);
+    EXPECT_FALSE(control.token().stop_requested());
+    clock.advance(60s, 0);
+    control.ask_when_due(clock);
+    EXPECT_TRUE(control.token().stop_requested());
 }
 
 }  // namespace
