@@ -14,6 +14,13 @@ std::uint64_t size_of(std::string_view text) {
     return text.size() + 1;
 }
 
+// What keeping a line costs besides its text: in memory, and as a row of the store.
+constexpr std::uint64_t kPerLine = 64;
+
+std::uint64_t cost_of(std::string_view text) {
+    return text.size() + kPerLine;
+}
+
 }  // namespace
 
 JobLog::JobLog(std::uint64_t limit, Write write)
@@ -23,26 +30,26 @@ JobLog::JobLog(std::uint64_t limit, Write write)
 
 void JobLog::add(Time time, LogLevel level, LogStream stream, std::string_view text) {
     const std::lock_guard lock(mutex_);
-    const std::uint64_t size = size_of(text);
+    const std::uint64_t cost = cost_of(text);
     LogLine line{.seq = next_seq_++, .time = time, .level = level, .stream = stream};
-    added_ += size;
-    tail_begun_ = tail_begun_ || passed_ + size > head_limit_;
+    added_ += size_of(text);
+    tail_begun_ = tail_begun_ || passed_ + cost > head_limit_;
     line.text = text;
     if (!tail_begun_) {
-        passed_ += size;
+        passed_ += cost;
         write_(std::move(line));
         return;
     }
-    kept_ += size;
+    kept_ += cost;
     tail_.push_back(std::move(line));
     while (kept_ > tail_limit_) drop_oldest();
 }
 
 void JobLog::drop_oldest() {
-    const std::uint64_t size = size_of(tail_.front().text);
+    const std::string& text = tail_.front().text;
     if (cut_ == 0) first_cut_ = tail_.front().seq;
-    cut_ += size;
-    kept_ -= size;
+    cut_ += size_of(text);
+    kept_ -= cost_of(text);
     tail_.pop_front();
 }
 

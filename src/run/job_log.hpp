@@ -29,7 +29,8 @@ public:
     /// lock: it must not call back.
     using Write = std::function<void(LogLine line)>;
 
-    /// `limit` is in bytes of text, line ends included.
+    /// `limit` is in bytes: those of the text, and 64 for each line, so that many short lines have
+    /// a limit too.
     JobLog(std::uint64_t limit, Write write);
 
     /// Adds one line of valid UTF-8, without a line end, at most 64 KiB long.
