@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <utility>
 
@@ -84,8 +83,7 @@ bool JobContext::sleep_for(std::chrono::seconds duration) {
 
 Outcome JobContext::run_program(const Program& program) {
     ProgramSettings settings;
-    // Root's state directory is closed to the task's user.
-    settings.files = user_ ? std::filesystem::temp_directory_path().string() : place_.home().state;
+    settings.files = place_.home().state;
     settings.user = user_;
     settings.nice = task_.nice;
     settings.environment = task_.environment;

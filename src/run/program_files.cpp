@@ -24,6 +24,11 @@ constexpr const char* kPrefix = "program-";
     throw std::system_error(errno, std::generic_category(), "cannot make " + path);
 }
 
+std::string place_for(const std::string& directory, bool is_elsewhere) {
+    return (is_elsewhere ? std::filesystem::temp_directory_path().string() : directory) + '/' +
+           kPrefix + "XXXXXX";
+}
+
 bool write_all(int file, std::string_view content) {
     while (!content.empty()) {
         const ssize_t size = ::write(file, content.data(), content.size());
@@ -38,9 +43,13 @@ bool write_all(int file, std::string_view content) {
 
 ProgramFiles::ProgramFiles(const std::string& directory, std::string_view parameters_json,
                            const std::optional<ProcessUser>& user)
-    : directory_(directory + '/' + kPrefix + "XXXXXX"), user_(user) {
+    : directory_(place_for(directory, user.has_value())), user_(user) {
     if (::mkdtemp(directory_.data()) == nullptr) fail(directory_);
     try {
+        if (user_) {
+            link_ = directory + directory_.substr(directory_.rfind('/'));
+            if (::symlink(directory_.c_str(), link_.c_str()) != 0) fail(link_);
+        }
         parameters_inode_ = make(parameters(), parameters_json);
         response_inode_ = make(response(), {});
         output_inode_ = make(output(), {});
@@ -54,6 +63,7 @@ ProgramFiles::ProgramFiles(const std::string& directory, std::string_view parame
 
 ProgramFiles::ProgramFiles(ProgramFiles&& other) noexcept
     : directory_(std::exchange(other.directory_, {})),
+      link_(std::exchange(other.link_, {})),
       user_(std::move(other.user_)),
       parameters_inode_(other.parameters_inode_),
       response_inode_(other.response_inode_),
@@ -67,6 +77,7 @@ void ProgramFiles::remove() noexcept {
     if (directory_.empty()) return;
     std::error_code ignored;  // the next start clears what is left
     std::filesystem::remove_all(directory_, ignored);
+    if (!link_.empty()) std::filesystem::remove(link_, ignored);
 }
 
 ino_t ProgramFiles::make(const std::string& path, std::string_view content) const {
@@ -184,9 +195,14 @@ ProgramText ProgramFiles::read(const std::string& path, std::size_t from, std::s
 void clear_program_files(const std::string& directory) noexcept {
     std::error_code ignored;  // what can't be removed is in nobody's way
     std::filesystem::directory_iterator entry(directory, ignored);
-    for (; entry != std::filesystem::directory_iterator{}; entry.increment(ignored))
-        if (entry->path().filename().string().starts_with(kPrefix))
-            std::filesystem::remove_all(entry->path(), ignored);
+    for (; entry != std::filesystem::directory_iterator{}; entry.increment(ignored)) {
+        const std::filesystem::path& path = entry->path();
+        if (!path.filename().string().starts_with(kPrefix)) continue;
+        const auto elsewhere = std::filesystem::read_symlink(path, ignored);
+        if (elsewhere.filename() == path.filename())
+            std::filesystem::remove_all(elsewhere, ignored);
+        std::filesystem::remove_all(path, ignored);
+    }
 }
 
 }  // namespace periodic

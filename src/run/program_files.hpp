@@ -30,8 +30,9 @@ struct ProgramText {
 /// with this object.
 class ProgramFiles {
 public:
-    /// Makes them below `directory`, in `program-XXXXXX`. Throws std::system_error, naming the
-    /// file.
+    /// Makes them below `directory`, in `program-XXXXXX`. For a user, who may not pass there, they
+    /// are in the system's directory of temporary files, and a link below `directory` says where.
+    /// Throws std::system_error, naming the file.
     ProgramFiles(const std::string& directory, std::string_view parameters_json,
                  const std::optional<ProcessUser>& user);
     ProgramFiles(ProgramFiles&& other) noexcept;
@@ -65,6 +66,7 @@ private:
     void remove() noexcept;
 
     std::string directory_;
+    std::string link_{};  ///< to a directory that is elsewhere
     std::optional<ProcessUser> user_;
     ino_t parameters_inode_ = 0;
     ino_t response_inode_ = 0;
@@ -88,7 +90,8 @@ private:
     std::vector<ProgramFiles> free_;  ///< all below one directory, as no task's user chooses it
 };
 
-/// Removes what killed executors left below `directory`. No program of its may run meanwhile.
+/// Removes what killed executors left below `directory`, and what links there say. No program of
+/// its may run meanwhile.
 void clear_program_files(const std::string& directory) noexcept;
 
 }  // namespace periodic

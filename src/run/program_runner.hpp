@@ -22,8 +22,8 @@ namespace periodic {
 /// How a task wants its programs to run, besides what the context says (job, parameters, home,
 /// directory, deadline, stop token, log, response).
 struct ProgramSettings {
-    /// A directory that is there and that the task's user can pass; files for the program are made
-    /// below it, in one of its own for each program.
+    /// A directory that is there; files for the program are made below it, in one of its own for
+    /// each program. Those of another user's are made elsewhere, and noted there.
     std::string files{};
     std::optional<ProcessUser> user{};
     int nice = 0;

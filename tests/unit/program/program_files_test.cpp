@@ -1,11 +1,13 @@
 #include "run/program_files.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/temporary_home.hpp"
@@ -98,6 +100,62 @@ TEST_F(ProgramFilesStockTest, RemovesThemInTheEnd) {
         EXPECT_TRUE(fs::exists(directory));
     }
     EXPECT_FALSE(fs::exists(directory));
+}
+
+class UsersProgramFiles : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+        fs::create_directory(state());
+    }
+    std::string state() const { return directory_.path() + "/state"; }
+    // Where the one link below the state leads; empty if nothing is there.
+    std::string linked() const {
+        const fs::directory_iterator entry(state());
+        return entry == fs::directory_iterator() ? "" : fs::read_symlink(entry->path()).string();
+    }
+    testing::TemporaryHome directory_;
+    std::optional<ProcessUser> nobody_ = find_user("nobody").value();
+};
+
+TEST_F(UsersProgramFiles, AreElsewhereForTheUserAloneAndGoWithTheirLink) {
+    std::string place;
+    {
+        const ProgramFiles files(state(), "{}", nobody_);
+        place = fs::path(files.parameters()).parent_path();
+        EXPECT_EQ(fs::path(place).parent_path(), fs::temp_directory_path());
+        struct stat found {};
+        ASSERT_EQ(::stat(place.c_str(), &found), 0);
+        EXPECT_EQ(found.st_mode & 07777U, 0700U);
+        EXPECT_EQ(found.st_uid, nobody_->uid);
+        EXPECT_EQ(linked(), place);
+    }
+    EXPECT_FALSE(fs::exists(place));
+    EXPECT_TRUE(fs::is_empty(state()));
+}
+
+TEST_F(UsersProgramFiles, OfAKilledExecutorAreCleared) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const ProgramFiles files(state(), R"({"secret":"hunter2"})", nobody_);
+        ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    const std::string place = linked();
+    ASSERT_TRUE(fs::exists(place + "/parameters.json"));
+    clear_program_files(state());
+    EXPECT_FALSE(fs::exists(place));
+    EXPECT_TRUE(fs::is_empty(state()));
+}
+
+TEST_F(UsersProgramFiles, AreAllThatALinkLetsBeCleared) {
+    const fs::path precious = directory_.path() + "/precious";
+    fs::create_directory(precious);
+    fs::create_directory_symlink(precious, state() + "/program-abcdef");
+    clear_program_files(state());
+    EXPECT_TRUE(fs::exists(precious));
+    EXPECT_FALSE(fs::is_symlink(state() + "/program-abcdef"));
 }
 
 }  // namespace

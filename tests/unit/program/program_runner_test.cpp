@@ -371,8 +371,6 @@ TEST_F(Runner, RunsProgramsOfSeveralJobsAtOnce) {
 
 TEST_F(Runner, GivesTheTasksUserItsFilesAndItsHome) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-    ASSERT_EQ(::chmod(directory_.path().c_str(), 0711), 0);
-    ASSERT_EQ(::chmod(settings_.files.c_str(), 0711), 0);
     settings_.user = find_user("nobody").value();
     context_.directory_ = "/";
     const ProgramResult result =
