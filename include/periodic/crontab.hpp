@@ -92,12 +92,15 @@ public:
 
     /// Reads files, and directories (their files in order of name, but hidden ones, and those
     /// that end in `~`, `.bak` or begin a package manager's leftovers: `.dpkg-*`). A missing or
-    /// unreadable file is a problem, and so is one above 64 MiB, of which nothing is read.
+    /// unreadable file is a problem, and so is one above 64 MiB, of which nothing is read. Nor
+    /// is, for root, one that somebody else could change: it, what it links to, or a directory
+    /// above.
     [[nodiscard]] static Crontab read(const std::vector<std::string>& paths, const TimeZone& zone);
 
     [[nodiscard]] const std::vector<CrontabEntry>& entries() const noexcept { return entries_; }
     [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
-    /// What is wrong, in order; all are of ErrorCode::Invalid or Io. At most 1,000 for each file,
+    /// What is wrong, in order; all are of ErrorCode::Invalid, Io or Unsafe. At
+    /// most 1,000 for each file,
     /// and then one that says how many more there are.
     [[nodiscard]] const std::vector<Problem>& problems() const noexcept { return problems_; }
     /// Whether every line was read: only then may an entry that is not there be called removed.
@@ -110,6 +113,7 @@ private:
     void add_owned(std::string text, std::string file, const TimeZone& zone);
     void add_path(const std::string& path, const TimeZone& zone);
     void add_file(const std::string& path, const TimeZone& zone);
+    void add_unread(Error why);
     void add_unreadable(const std::string& path, std::string message, std::string hint);
 
     std::unique_ptr<Storage> storage_;

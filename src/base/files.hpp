@@ -39,4 +39,11 @@ void write_file_atomically(const std::string& path, std::string_view text);
 /// user this is always fine.
 [[nodiscard]] Result<void> check_safe_to_execute(const std::string& path);
 
+/// Reads what is going to be executed: as `read_file`, and for root what was read is what
+/// `check_safe_to_execute` has looked at, whatever is renamed meanwhile. Error: Unsafe too.
+[[nodiscard]] Result<std::string> read_safe_file(const std::string& path, std::uint64_t most);
+
+/// Whether the opened `file` is what `path` names now, and only root may write it.
+[[nodiscard]] bool is_safe_as_opened(int file, const std::string& path);
+
 }  // namespace periodic

@@ -288,8 +288,13 @@ void Checkup::check_task(const Task& task) {
 
 void Checkup::check_crontab(const Home& home, const TimeZone& zone) {
     const Crontab crontab = Crontab::read(home.crontabs, zone);
-    result_.problems.insert(result_.problems.end(), crontab.problems().begin(),
-                            crontab.problems().end());
+    for (const auto& problem : crontab.problems()) {
+        if (problem.error.code == ErrorCode::Unsafe) {
+            add_unsafe(problem.error);
+        } else {
+            result_.problems.push_back(problem);
+        }
+    }
     result_.entries = crontab.entries().size();
     if (crontab.complete()) {
         for (const auto& entry : crontab.entries()) check_entry(crontab, entry);

@@ -1,11 +1,10 @@
 /// Crontab::read: files and directories.
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
+#include "base/files.hpp"
 #include "periodic/crontab.hpp"
 
 namespace periodic {
@@ -56,24 +55,26 @@ void Crontab::add_file(const std::string& path, const TimeZone& zone) {
     if (!error && status.type() != fs::file_type::regular) {
         return add_unreadable(path, "this is not a regular file", "a crontab is a text file");
     }
-    std::ifstream file(path, std::ios::binary);
-    if (error || !file) {
-        const std::error_code why = error ? error : std::error_code(errno, std::generic_category());
-        return add_unreadable(path, "the crontab cannot be read: " + why.message(),
+    if (error) {
+        return add_unreadable(path, "the crontab cannot be read: " + error.message(),
                               "check its owner and its mode");
     }
-    const std::uintmax_t size = fs::file_size(path, error);
-    if (!error && size > kLargestFile) {
-        return add_unreadable(path, "the crontab is larger than 64 MiB",
-                              "split it into several files");
+    auto text = read_safe_file(path, kLargestFile);
+    if (!text) return add_unread(std::move(text.error()));
+    add_owned(std::move(*text), path, zone);
+}
+
+void Crontab::add_unread(Error why) {
+    if (why.code == ErrorCode::Unsafe) {
+        problems_.push_back({Severity::Error, std::move(why)});
+        complete_ = false;
+    } else if (why.code == ErrorCode::Invalid) {
+        add_unreadable(why.file, "the crontab is larger than 64 MiB",
+                       "split it into several files");
+    } else {
+        add_unreadable(why.file, "the crontab cannot be read: " + why.message,
+                       "check its owner and its mode");
     }
-    std::string text(error ? 0 : static_cast<std::size_t>(size), '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad() || error) {
-        return add_unreadable(path, "the crontab cannot be read to its end", "check its disk");
-    }
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    add_owned(std::move(text), path, zone);
 }
 
 void Crontab::add_unreadable(const std::string& path, std::string message, std::string hint) {

@@ -253,6 +253,35 @@ class OfSomebodyElse(HomeTest):
             self.assertIn("runuser -u nobody -- periodic", answer.err)
 
 
+@unittest.skipUnless(os.geteuid() == 0, "only root has to trust")
+class CrontabDirectory(HomeTest):
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.home, 0o755)
+        self.task("a", shell("true"))
+        self.write("periodic.xml", "<periodic><crontab>crontab.d</crontab></periodic>")
+        (self.home / "crontab.d").mkdir(mode=0o755)
+        self.write("crontab.d/sound", "@every 1h a x=sound\n")
+        self.write("crontab.d/nobodys", "@every 1h a x=nobodys\n")
+        os.chown(self.home / "crontab.d/nobodys", 65534, 65534)
+
+    def test_file_of_another_in_it_is_refused(self):
+        for words in (["run"], ["pending"], ["check"]):
+            with self.subTest(words):
+                answer = self.periodic(*words)
+                self.assertEqual(answer.code, 78, answer)
+                self.assertEqual(answer.err.count("crontab.d/nobodys belongs to nobody"), 1, answer)
+        os.chown(self.home / "crontab.d/nobodys", 0, 0)
+        self.assertEqual(self.periodic("check").code, 0)
+
+    def test_link_to_a_file_of_another_in_it_is_refused(self):
+        (self.home / "crontab.d/nobodys").rename(self.home / "target")
+        (self.home / "crontab.d/link").symlink_to("../target")
+        answer = self.periodic("run")
+        self.assertEqual(answer.code, 78, answer)
+        self.assertIn("target belongs to nobody", answer.err)
+
+
 class OwnLog(HomeTest):
     def ends(self):
         """What Periodic's own log says of each job's end."""

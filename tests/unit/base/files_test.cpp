@@ -2,11 +2,13 @@
 
 #include <filesystem>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "temporary_directory.hpp"
 
 namespace periodic {
@@ -159,6 +161,39 @@ TEST_F(SafePathTest, NeverTellsToTakeADirectoryFromItsOwner) {
         check_safe_to_execute(file).error().hint,
         "run it as nobody (runuser -u nobody -- periodic ...), or move the home to where root "
         "alone may write");
+}
+
+class SafeFileTest : public FilesTest {
+protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "only root has to trust";
+    }
+    std::string write(std::string_view name, uid_t owner, int mode = 0644) const {
+        const std::string file = directory_.write(name, "text");
+        fs::permissions(file, fs::perms(mode));
+        EXPECT_EQ(::chown(file.c_str(), owner, owner), 0);
+        return file;
+    }
+};
+
+TEST_F(SafeFileTest, IsReadOnlyIfNobodyElseCouldChangeIt) {
+    EXPECT_EQ(read_safe_file(write("roots", 0), 10).value(), "text");
+    EXPECT_EQ(read_safe_file(write("nobodys", 65534), 10).error().code, ErrorCode::Unsafe);
+    EXPECT_EQ(read_safe_file(write("open", 0, 0666), 10).error().code, ErrorCode::Unsafe);
+    EXPECT_EQ(read_safe_file(directory_.file("no"), 10).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(read_safe_file(directory_.file("roots"), 3).error().code, ErrorCode::Invalid);
+}
+
+TEST_F(SafeFileTest, IsLookedAtAsItWasOpenedNotAsItIsNamed) {
+    const std::string path = write("task.xml", 65534);
+    const Descriptor nobodys(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    fs::rename(write("roots", 0), path);
+    ASSERT_TRUE(check_safe_to_execute(path)) << "the path leads to root's file now";
+    EXPECT_FALSE(is_safe_as_opened(nobodys.get(), path));
+    const Descriptor roots(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    EXPECT_TRUE(is_safe_as_opened(roots.get(), path));
+    ASSERT_EQ(::fchown(roots.get(), 65534, 65534), 0);
+    EXPECT_FALSE(is_safe_as_opened(roots.get(), path));
 }
 
 TEST_F(SafePathTest, EndsInALoopOfLinks) {

@@ -4,6 +4,8 @@
 #include <ostream>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "temporary_directory.hpp"
 
@@ -297,6 +299,29 @@ TEST(CrontabFiles, ADirectoryIsReadInOrderOfNameWithoutLeftovers) {
     EXPECT_EQ(crontab.entries()[0].task(), "a");
     EXPECT_EQ(crontab.entries()[1].task(), "b");
     EXPECT_EQ(crontab.files()[crontab.entries()[1].file()], (directory.path() / "20-b").string());
+}
+
+TEST(CrontabFiles, RootReadsNoneThatSomebodyElseCouldChange) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root has to trust";
+    const TemporaryDirectory directory;
+    std::filesystem::create_directory(directory.path() / "d");
+    const auto write = [&](const std::string& name, mode_t mode, uid_t owner) {
+        const std::string file = directory.write(name, "* * * * * a file=" + name + '\n');
+        EXPECT_EQ(::chmod(file.c_str(), mode), 0);
+        EXPECT_EQ(::chown(file.c_str(), owner, owner), 0);
+    };
+    write("d/1-nobodys", 0644, 65534);
+    write("d/2-open", 0666, 0);
+    write("d/3-sound", 0644, 0);
+    write("target", 0644, 65534);
+    std::filesystem::create_symlink("../target", directory.path() / "d/4-link");
+    const Crontab crontab = Crontab::read({directory.file("d")}, TimeZone::utc());
+    ASSERT_EQ(crontab.entries().size(), 1U);
+    EXPECT_EQ(crontab.entries()[0].arguments(), "file=d/3-sound");
+    EXPECT_FALSE(crontab.complete());
+    ASSERT_EQ(crontab.problems().size(), 3U);
+    for (const Problem& problem : crontab.problems())
+        EXPECT_EQ(problem.error.code, ErrorCode::Unsafe) << to_string(problem.error);
 }
 
 TEST(CrontabFiles, AMissingOneIsAProblemAndNotAnEmptyCrontab) {
