@@ -93,8 +93,7 @@ ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration,
       configuration_(std::move(configuration)),
       home_(std::move(home)),
       zone_(zone),
-      tasks_(
-          std::make_unique<TaskDirectory>(home_.tasks, options_.commands, &check_safe_to_execute)),
+      tasks_(std::make_unique<TaskDirectory>(home_.tasks, options_.commands, &read_safe_file)),
       crontab_([this] {
           return options_.crontab ? options_.crontab() : Crontab::read(home_.crontabs, zone_);
       }),

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/files.hpp"
+#include "task/task_file.hpp"
 
 namespace periodic {
 namespace {
@@ -24,9 +24,8 @@ Error first_of(const std::vector<Problem>& problems) {
 
 }  // namespace
 
-TaskDirectory::TaskDirectory(std::string directory, const CommandRegistry& commands,
-                             std::function<Result<void>(const std::string&)> may_execute)
-    : directory_(std::move(directory)), commands_(commands), may_execute_(std::move(may_execute)) {}
+TaskDirectory::TaskDirectory(std::string directory, const CommandRegistry& commands, Read read)
+    : directory_(std::move(directory)), commands_(commands), read_(std::move(read)) {}
 
 void TaskDirectory::keep_last_sound(std::function<void(const Error&)> stays) {
     stays_ = std::move(stays);
@@ -73,29 +72,21 @@ void TaskDirectory::remember(std::string_view name, const std::string& text) {
 }
 
 Result<std::shared_ptr<const Task>> TaskDirectory::read(std::string_view name) {
+    if (!is_task_name(name)) return Failure(bad_task_name(name));
     const std::string file = directory_ + '/' + std::string(name) + ".xml";
-    if (is_task_name(name)) {
-        if (const auto text = read_file(file, kLongestTaskFile)) {
-            if (may_execute_) {
-                if (auto trusted = may_execute_(file); !trusted) return Failure(trusted.error());
-            }
-            const std::lock_guard guard(mutex_);
-            Cached& cached = cache_[std::string(name)];
-            if (cached.task && cached.text == *text) return cached.task;
-            TaskReading reading = read_task(*text, std::string(name), file, commands_);
-            if (!reading.task) {
-                if (!stays_) cached = Cached();
-                return Failure(first_of(reading.problems));
-            }
-            cached = {.text = *text,
-                      .task = std::make_shared<const Task>(std::move(*reading.task))};
-            return cached.task;
-        }
+    auto text = read_(file, kLongestTaskFile);
+    if (!text) return Failure(unread_task(directory_, name, std::move(text.error())));
+    const std::lock_guard guard(mutex_);
+    Cached& cached = cache_[std::string(name)];
+    if (cached.task && cached.text == *text) return cached.task;
+    TaskReading reading = read_task(*text, std::string(name), file, commands_);
+    if (!reading.task) {
+        if (!stays_) cached = Cached();
+        return Failure(first_of(reading.problems));
     }
-    // What can't be read: the reader of files knows how to say so.
-    TaskReading reading = read_task_file(directory_, name, commands_);
-    if (!reading.task) return Failure(first_of(reading.problems));
-    return std::make_shared<const Task>(std::move(*reading.task));
+    cached = {.text = std::move(*text),
+              .task = std::make_shared<const Task>(std::move(*reading.task))};
+    return cached.task;
 }
 
 }  // namespace periodic

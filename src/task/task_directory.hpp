@@ -3,6 +3,7 @@
 /// @file
 /// The tasks of a home, read when they are needed.
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,10 +21,11 @@ namespace periodic {
 /// thread.
 class TaskDirectory {
 public:
-    /// `may_execute` refuses files that others may change; empty: all are fine. `commands` must
-    /// live as long as this.
-    TaskDirectory(std::string directory, const CommandRegistry& commands,
-                  std::function<Result<void>(const std::string& file)> may_execute = {});
+    /// Reads one file of at most so many bytes, or refuses it.
+    using Read = std::function<Result<std::string>(const std::string& file, std::uint64_t most)>;
+
+    /// Every text comes from one call of `read`. `commands` must live as long as this.
+    TaskDirectory(std::string directory, const CommandRegistry& commands, Read read);
 
     /// The task as its file says now. Error: Invalid, NotFound, Unsafe or Io; with several mistakes
     /// the first one, and how many more `check` will show.
@@ -53,7 +55,7 @@ private:
 
     std::string directory_;
     const CommandRegistry& commands_;
-    std::function<Result<void>(const std::string&)> may_execute_;
+    Read read_;
     std::function<void(const Error&)> stays_;
     std::mutex mutex_;
     std::map<std::string, Cached, std::less<>> cache_;

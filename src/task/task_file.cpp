@@ -1,9 +1,12 @@
 // Task files on the disk.
 
+#include "task/task_file.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include <dirent.h>
 
@@ -42,19 +45,24 @@ Error no_such_task(const std::string& directory, std::string_view name) {
 
 }  // namespace
 
+Error bad_task_name(std::string_view name) {
+    Error error;
+    error.message = "'" + std::string(name) + "' can't name a task";
+    error.hint = "a letter or digit, then letters, digits, '.', '_' or '-', at most 128 in all";
+    return error;
+}
+
+Error unread_task(const std::string& directory, std::string_view name, Error why) {
+    return why.code == ErrorCode::NotFound ? no_such_task(directory, name) : std::move(why);
+}
+
 TaskReading read_task_file(const std::string& directory, std::string_view name,
                            const CommandRegistry& commands) {
-    if (!is_task_name(name)) {
-        Error error;
-        error.message = "'" + std::string(name) + "' can't name a task";
-        error.hint = "a letter or digit, then letters, digits, '.', '_' or '-', at most 128 in all";
-        return failed(std::move(error));
-    }
+    if (!is_task_name(name)) return failed(bad_task_name(name));
     std::string file = directory + '/' + std::string(name) + std::string(kSuffix);
-    const auto text = read_file(file, kLongestTaskFile);
-    if (text) return read_task(*text, std::string(name), std::move(file), commands);
-    if (text.error().code == ErrorCode::NotFound) return failed(no_such_task(directory, name));
-    return failed(text.error());
+    auto text = read_file(file, kLongestTaskFile);
+    if (!text) return failed(unread_task(directory, name, std::move(text.error())));
+    return read_task(*text, std::string(name), std::move(file), commands);
 }
 
 Result<std::vector<std::string>> task_names(const std::string& directory) {

@@ -172,8 +172,7 @@ private:
         if (pool_ || hello.version != kVersion || !zone) return false;
         hello_ = std::move(hello);
         zone_ = *zone;
-        tasks_ =
-            std::make_unique<TaskDirectory>(hello_.home.tasks, commands_, &check_safe_to_execute);
+        tasks_ = std::make_unique<TaskDirectory>(hello_.home.tasks, commands_, &read_safe_file);
         // The daemon says it, and sends the text.
         tasks_->keep_last_sound([](const Error&) {});
         place_ = std::make_unique<WorkerPlace>(Workplace::Parts{.home = hello_.home,
