@@ -4,8 +4,10 @@
 
 namespace periodic {
 
-LiveRecord::LiveRecord(const Job& job, std::uint64_t log_limit, std::function<void()> on_first)
+LiveRecord::LiveRecord(const Job& job, std::uint64_t log_limit, std::function<void()> on_first,
+                       std::chrono::milliseconds patience)
     : response_before_(job.response_bytes),
+      patience_(patience),
       on_first_(std::move(on_first)),
       // A retry goes on behind the lines of the attempt before.
       log_(log_limit, [this, before = job.log_seq](LogLine line) {
@@ -17,7 +19,22 @@ LiveRecord::LiveRecord(const Job& job, std::uint64_t log_limit, std::function<vo
 }
 
 void LiveRecord::log(Time now, LogLevel level, std::string_view text, LogStream stream) {
-    for_each_log_line(text, [&](std::string_view line) { log_.add(now, level, stream, line); });
+    for_each_log_line(text, [&](std::string_view line) {
+        wait_for_room();
+        log_.add(now, level, stream, line);
+    });
+}
+
+void LiveRecord::add_lines(Time now, LogLevel level, std::string_view text) {
+    for_each_log_line(text,
+                      [&](std::string_view line) { log_.add(now, level, LogStream::Task, line); });
+}
+
+void LiveRecord::wait_for_room() {
+    std::unique_lock lock(update_mutex_);
+    if (waited_in_vain_ || update_.lines.size() < kMostLines) return;
+    waited_in_vain_ =
+        !taken_.wait_for(lock, patience_, [this] { return update_.lines.size() < kMostLines; });
 }
 
 void LiveRecord::respond(Time now, std::string_view bytes) {
@@ -27,7 +44,8 @@ void LiveRecord::respond(Time now, std::string_view bytes) {
 
 void LiveRecord::append(Time now, std::string_view bytes) {
     if (responded_ + bytes.size() > kLongestResponse) {
-        log(now, LogLevel::Warning, "the response is longer than 16 MiB: the rest is dropped");
+        add_lines(now, LogLevel::Warning,
+                  "the response is longer than 16 MiB: the rest is dropped");
         bytes = bytes.substr(0, kLongestResponse - responded_);
     }
     change([&](LiveUpdate& update) {
@@ -40,7 +58,7 @@ void LiveRecord::append(Time now, std::string_view bytes) {
 
 bool LiveRecord::log_from_outside(Time now, LogLevel level, std::string_view text) {
     const std::lock_guard guard(mutex_);
-    if (open_) log(now, level, text);
+    if (open_) add_lines(now, level, text);
     return open_;
 }
 
@@ -55,6 +73,8 @@ std::optional<LiveUpdate> LiveRecord::take() {
     if (!std::exchange(dirty_, false)) return std::nullopt;
     LiveUpdate taken{.id = update_.id, .claim = update_.claim};
     std::swap(taken, update_);
+    waited_in_vain_ = false;
+    taken_.notify_all();
     return taken;
 }
 

@@ -3,6 +3,9 @@
 /// @file
 /// What a running attempt has said since the executor last looked.
 
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -20,11 +23,17 @@ namespace periodic {
 /// used from any thread.
 class LiveRecord {
 public:
-    /// `log_limit` is in bytes. `on_first` is called, outside the lock, when the first change since
-    /// the last `take` came.
-    LiveRecord(const Job& job, std::uint64_t log_limit, std::function<void()> on_first);
+    /// So many lines may wait to be taken before the attempt waits, too.
+    static constexpr std::size_t kMostLines = 20'000;
 
-    /// Adds to the log: any bytes, each line for itself.
+    /// `log_limit` is in bytes. `on_first` is called, outside the lock, when the first change since
+    /// the last `take` came. `patience` is how long the attempt waits for one `take`, as it has to
+    /// see that it is asked to end.
+    LiveRecord(const Job& job, std::uint64_t log_limit, std::function<void()> on_first,
+               std::chrono::milliseconds patience = std::chrono::seconds(1));
+
+    /// Adds to the log: any bytes, each line for itself. For the attempt: it waits while much is
+    /// to be taken, so that who takes it is not held up by it.
     void log(Time now, LogLevel level, std::string_view text, LogStream stream = LogStream::Task);
 
     /// Appends to the response; what is beyond its limit is dropped, and the log says so.
@@ -53,6 +62,8 @@ public:
     void end(Time now);
 
 private:
+    void add_lines(Time now, LogLevel level, std::string_view text);
+    void wait_for_room();
     void append(Time now, std::string_view bytes);
 
     const std::int64_t response_before_;  // bytes of earlier attempts
@@ -63,6 +74,9 @@ private:
     std::mutex update_mutex_;
     LiveUpdate update_{};
     bool dirty_ = false;
+    bool waited_in_vain_ = false;  // since the last take
+    std::condition_variable taken_;
+    const std::chrono::milliseconds patience_;
     std::function<void()> on_first_;
     JobLog log_;
 };
