@@ -69,8 +69,8 @@ public:
     Result<JobId> add(std::string_view task, Values parameters = {},
                       const JobOptions& options = {});
 
-    /// Adds a job for each set of parameters, all in one transaction or, with an error, none; answers
-    /// their ids in the same order. Error: as `add`, naming which one.
+    /// Adds a job for each set of parameters, all in one transaction or, with an error, none;
+    /// answers their ids in the same order. Error: as `add`, naming which one.
     Result<std::vector<JobId>> add_all(std::string_view task, std::vector<Values> parameters,
                                        const JobOptions& options = {});
 

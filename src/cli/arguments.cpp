@@ -258,10 +258,10 @@ std::vector<Arguments::Shown> Arguments::all() const {
     for (const auto& option : options_) {
         const auto names = split_names(option.names);
         list.push_back({.names = {names.begin(), names.end()},
-                       .value = option.value,
-                       .help = option.help,
-                       .words = option.words,
-                       .group = option.group});
+                        .value = option.value,
+                        .help = option.help,
+                        .words = option.words,
+                        .group = option.group});
     }
     for (const auto& positional : positionals_) {
         list.push_back(

@@ -1,6 +1,7 @@
 #include "run/due_spans.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace periodic {
@@ -54,19 +55,18 @@ std::optional<sys_seconds> DueSpans::first() const {
 }
 
 std::optional<sys_seconds> DueSpans::last() const {
-    for (auto stretch = stretches_.rbegin(); stretch != stretches_.rend(); ++stretch) {
-        const auto last =
-            entry_->expression().previous(stretch->until + seconds(1), entry_->zone());
-        if (last && *last > stretch->after) return last;
+    for (const Stretch& stretch : std::views::reverse(stretches_)) {
+        const auto last = entry_->expression().previous(stretch.until + seconds(1), entry_->zone());
+        if (last && *last > stretch.after) return last;
     }
     return std::nullopt;
 }
 
 std::vector<sys_seconds> DueSpans::newest(int limit) const {
     std::vector<sys_seconds> found;
-    for (auto stretch = stretches_.rbegin(); stretch != stretches_.rend(); ++stretch) {
-        auto at = entry_->expression().previous(stretch->until + seconds(1), entry_->zone());
-        while (at && *at > stretch->after && std::cmp_less(found.size(), limit)) {
+    for (const Stretch& stretch : std::views::reverse(stretches_)) {
+        auto at = entry_->expression().previous(stretch.until + seconds(1), entry_->zone());
+        while (at && *at > stretch.after && std::cmp_less(found.size(), limit)) {
             found.push_back(*at);
             at = entry_->expression().previous(*at, entry_->zone());
         }

@@ -56,7 +56,7 @@ public:
     Outcome run_program(const Program& program) override;
     void as_user(const std::function<void()>& work) override;
     Result<JobId> enqueue(std::string_view task, Values parameters,
-                          const EnqueueOptions& options) override;
+                          const EnqueueOptions& wanted) override;
     Result<std::optional<Job>> wait_for(JobId id) override;
 
     /// A new command begins: what the last one left for `failure_text` is gone.

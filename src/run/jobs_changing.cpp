@@ -175,7 +175,8 @@ Result<Job> Jobs::change_one(JobAction action, JobId id, JobEdit edit, std::stri
     news.tell(*core_);
     auto after = core_->store().find(id, core_->clock().now());
     // It was deleted, by this change or by its own command meanwhile: it is answered as it was.
-    return after ? std::move(*after) : *job;
+    if (!after) return *job;
+    return std::move(*after);
 }
 
 Result<Job> Jobs::start(JobId id, std::string_view by) {

@@ -103,6 +103,7 @@ bool ProgramFiles::is_as_made() const {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory_.c_str()), &::closedir);
     if (!entries) return false;
     int count = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of this thread alone
     while (const dirent* entry = ::readdir(entries.get())) {
         const std::string_view name = entry->d_name;
         if (name == "." || name == "..") continue;

@@ -15,7 +15,7 @@
 namespace periodic {
 
 /// How long the jobs of a task are kept: as it says, or as the home does if it does not load.
-[[nodiscard]] RetentionPolicy retention_of(ExecutorCore& core, const std::string& task);
+[[nodiscard]] RetentionPolicy retention_of(ExecutorCore& core, const std::string& name);
 
 /// Deletes the final jobs of a task beyond its retention, batch by batch. Answers how many. Throws
 /// StorageError.

@@ -70,8 +70,7 @@ public:
 
     Result<JobId> enqueue(std::string_view task, Values parameters,
                           const JobOptions& options) override;
-    Result<std::optional<Job>> wait_for(const Job& parent, JobId child,
-                                        std::stop_token stop) override;
+    Result<std::optional<Job>> wait_for(const Job& parent, JobId id, std::stop_token stop) override;
     void add_event(JobId job, const JobEvent& event) override;
 
 private:

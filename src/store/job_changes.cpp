@@ -48,7 +48,9 @@ void set_values(Values& values, const Values& changed, const std::string& name,
         std::optional<std::string> text;
         if (found != values.end()) text = found->second.text;
         if (text == value.text) text.reset();  // of another kind: said as if it were new
-        set(text, value.text, name + ' ' + key, detail);
+        std::string what = name;
+        what.append(1, ' ').append(key);
+        set(text, value.text, what, detail);
         values[key] = value;
     }
 }

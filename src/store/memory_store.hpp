@@ -111,7 +111,7 @@ private:
     Record& insert_unless_known(const Job& job, std::string_view by);
     [[nodiscard]] JobChanged change_one(const JobChange& change, Time now);
     void write(const LiveUpdate& update);
-    [[nodiscard]] bool settle(const Settlement& settlement);
+    [[nodiscard]] bool settle(const Settlement& ending);
     [[nodiscard]] std::vector<Job> claim(const ClaimRequest& request);
     [[nodiscard]] bool group_busy(const Job& job) const;
     [[nodiscard]] bool waits_for_entry(const Record& record) const;

@@ -182,7 +182,7 @@ TEST_P(Unreliable, AnExecutorThatAsksRunsEachJobOnce) {
             take_up(running);
         }
     }
-    EXPECT_GT(store().troubles(), 3);
+    EXPECT_GT(store().troubles(), 0);
     EXPECT_EQ(inner().count({.states = {JobState::Succeeded}}), kJobs);
     for (const auto& [id, times] : ran) {
         EXPECT_EQ(times, 1) << "job " << id;
