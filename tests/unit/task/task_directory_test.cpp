@@ -19,7 +19,8 @@ constexpr const char* kTask = "<task><command type=\"log\">x</command></task>";
 TEST(TaskDirectory, TakesEveryTextFromOneRead) {
     int reads = 0;
     Result<std::string> answer = failure(ErrorCode::NotFound, "it is away");
-    TaskDirectory tasks("/nowhere", builtin_commands(), [&](const std::string& file, auto) {
+    const CommandRegistry commands = builtin_commands();
+    TaskDirectory tasks("/nowhere", commands, [&](const std::string& file, auto) {
         EXPECT_EQ(file, "/nowhere/a.xml");
         ++reads;
         return answer;
@@ -49,7 +50,8 @@ TEST(TaskDirectory, NeverTakesATaskThatComesAndGoesFromAnother) {
             std::rename(there.c_str(), away.c_str());
         }
     });
-    TaskDirectory tasks(directory.path().string(), builtin_commands(), &read_safe_file);
+    const CommandRegistry commands = builtin_commands();
+    TaskDirectory tasks(directory.path().string(), commands, &read_safe_file);
     for (int i = 0; i < 20'000; ++i) ASSERT_FALSE(tasks.find("a")) << "at look " << i;
 }
 
