@@ -1,7 +1,6 @@
 #include "run/due_spans.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace periodic {
@@ -55,18 +54,21 @@ std::optional<sys_seconds> DueSpans::first() const {
 }
 
 std::optional<sys_seconds> DueSpans::last() const {
-    for (const Stretch& stretch : std::views::reverse(stretches_)) {
-        const auto last = entry_->expression().previous(stretch.until + seconds(1), entry_->zone());
-        if (last && *last > stretch.after) return last;
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 takes no reversed view of libstdc++
+    for (auto stretch = stretches_.rbegin(); stretch != stretches_.rend(); ++stretch) {
+        const auto last =
+            entry_->expression().previous(stretch->until + seconds(1), entry_->zone());
+        if (last && *last > stretch->after) return last;
     }
     return std::nullopt;
 }
 
 std::vector<sys_seconds> DueSpans::newest(int limit) const {
     std::vector<sys_seconds> found;
-    for (const Stretch& stretch : std::views::reverse(stretches_)) {
-        auto at = entry_->expression().previous(stretch.until + seconds(1), entry_->zone());
-        while (at && *at > stretch.after && std::cmp_less(found.size(), limit)) {
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 takes no reversed view of libstdc++
+    for (auto stretch = stretches_.rbegin(); stretch != stretches_.rend(); ++stretch) {
+        auto at = entry_->expression().previous(stretch->until + seconds(1), entry_->zone());
+        while (at && *at > stretch->after && std::cmp_less(found.size(), limit)) {
             found.push_back(*at);
             at = entry_->expression().previous(*at, entry_->zone());
         }
