@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "periodic/jobs.hpp"
-#include "run/control.hpp"
 #include "run/executor_core.hpp"
 #include "run/job_edit.hpp"
 #include "store/job_changes.hpp"

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "periodic/jobs.hpp"
-#include "run/control.hpp"
 #include "run/executor_core.hpp"
 #include "run/new_job.hpp"
 
