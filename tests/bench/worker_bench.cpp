@@ -18,8 +18,8 @@
 #include "periodic/executor.hpp"
 #include "periodic/program.hpp"
 #include "run/executor_core.hpp"
+#include "support/daemon_loop.hpp"
 #include "support/temporary_home.hpp"
-#include "worker/daemon_loop.hpp"
 
 namespace {
 

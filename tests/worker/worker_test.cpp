@@ -19,8 +19,8 @@
 #include "base/process_table.hpp"
 #include "base/this_machine.hpp"
 #include "run/executor_core.hpp"
+#include "support/daemon_loop.hpp"
 #include "support/temporary_home.hpp"
-#include "worker/daemon_loop.hpp"
 
 namespace periodic::testing {
 namespace {
