@@ -86,7 +86,9 @@ TEST_P(CronProperties, HoldForRandomExpressions) {
         if (previous) {
             ASSERT_LT(*previous, time);
             ASSERT_TRUE(expression.matches(*previous, zone));
-            ASSERT_GE(*expression.next(*previous, zone), time);
+            // None, where it was the last one before the end of 2199.
+            const auto on = expression.next(*previous, zone);
+            ASSERT_TRUE(!on || *on >= time);
         }
         ASSERT_EQ(expression.matches(time, zone),
                   expression.next(time - seconds(1), zone) == std::optional(time));
