@@ -1,0 +1,66 @@
+#pragma once
+
+/// @file
+/// What WorkerHost keeps of each pool, worker and wait; for its own files alone.
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "run/child_waits.hpp"
+#include "worker/worker_host.hpp"
+
+namespace periodic {
+
+/// Between two looks at what dead workers left, and at what is to run alone.
+inline constexpr std::chrono::seconds kLookAgainEvery{1};
+
+struct WorkerHost::Pool {
+    PoolOptions options{};
+    FreeSlots serves{};    // the topics alone
+    PoolStatus numbers{};  // what is counted; the rest is looked up
+    std::int64_t waiting = 0;
+    int failures = 0;  // starts in a row that came to nothing
+    Time next_start{};
+};
+
+struct WorkerHost::Worker {
+    std::int64_t number = 0;
+    Pool* pool = nullptr;
+    WorkerProcess process{};
+    bool is_static = true;
+    bool ready = false;
+    bool draining = false;
+    bool outdated = false;
+    bool exclusive = false;  // runs something that must be alone
+    bool hung = false;       // it was killed for one of its jobs
+    bool crowded = false;    // it died with several jobs
+    Time since{};
+    Time last{};
+    std::int64_t ended = 0;
+    std::int64_t memory = 0;
+    int waiting = 0;  // attempts that lend their slots
+    std::vector<JobId> jobs{};
+    std::map<JobId, std::chrono::seconds> begun{};  // killAfter of those that have begun
+    std::string end{};                              // how it died
+    bool blocked = false;                           // that was reported
+};
+
+struct WorkerHost::PendingWait {
+    JobId parent = 0;
+    JobId child = 0;
+    ChildWaits::Wait wait;
+};
+
+/// To the process of a pidfd; one that is gone needs none.
+inline void send_signal(const Descriptor& handle, int signal) {
+    (void)::syscall(SYS_pidfd_send_signal, handle.get(), signal, nullptr, 0);
+}
+
+}  // namespace periodic
