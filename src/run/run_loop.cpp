@@ -1,7 +1,6 @@
 #include "run/run_loop.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <limits>
 #include <utility>
@@ -27,31 +26,11 @@ constexpr milliseconds kFlushEvery{100};
 constexpr seconds kPatienceWithStore{60};
 // Between batches of what is beyond its retention, so that others come round.
 constexpr milliseconds kBetweenBatches{5};
-// How long who asks on the control socket waits for the loop to come round.
-constexpr milliseconds kPatienceWithLoop{5000};
 // How long after it was asked to end an attempt is reported: longer than any program's killAfter
 // takes by default.
 constexpr seconds kPatienceWithCommand{30};
 // How often files in the state directory are looked after while jobs run.
 constexpr seconds kLookAfterEvery{1};
-
-// With so many jobs that wait for others, only what they wait for is started: each has a thread.
-constexpr std::size_t kMostWaiting = 64;
-
-std::string name_of(const LockOwner& owner) {
-    return owner.kind + " pid " + std::to_string(owner.process.pid);
-}
-
-// The job of a request `run ID`.
-std::optional<JobId> run_request_from(std::string_view request) {
-    constexpr std::string_view kRun = "run ";
-    if (request.substr(0, kRun.size()) != kRun) return std::nullopt;
-    request.remove_prefix(kRun.size());
-    JobId id = 0;
-    const auto [end, error] = std::from_chars(request.data(), request.data() + request.size(), id);
-    if (error != std::errc{} || end != request.data() + request.size()) return std::nullopt;
-    return id;
-}
 
 void log_begin(Logger& logger, const Job& job) {
     const std::string text = "attempt " + std::to_string(job.attempt) + " of " +
@@ -66,31 +45,31 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
       request_(std::move(request)),
       lock_(std::move(lock)),
       owner_(std::move(owner)),
+      name_(owner_.kind + " pid " + std::to_string(owner_.process.pid)),
       begun_(core.clock().now()),
       begun_steady_(core.clock().steady_now()),
       reserve_(core.home().in_state("reserve")),
       outbox_(core.store(), {.generation = owner_.generation,
                              .runs = [this](JobId id) { return host_->find(id) != nullptr; },
                              .relief = [this] { reserve_.give_up(); }}),
-      waits_(core.store(), [this] { core_.clock().notify(); }) {
-    wakes_.plan = request_.only == 0 && request_.step == nullptr;
+      waits_(core.store(), [this] { core_.clock().notify(); }),
+      requests_(core.clock(), {.yield = !request_.forever,
+                               .work = request_.step == nullptr,
+                               .questions = request_.listener != nullptr}),
+      plans_(request_.only == 0 && request_.step == nullptr) {
     if (request_.only != 0) wanted_.push_back(request_.only);
     const HostParts parts{.core = core_, .waits = waits_, .owner = owner_};
     host_ = request_.host ? request_.host(parts) : std::make_unique<ThreadHost>(parts);
     control_ = std::make_unique<ControlServer>(
         core_.home().state, [this](std::string_view line) { return on_request(line); });
-    core_.set_hearer([this](std::string_view told) {
-        if (!note_wake(told)) return false;
-        core_.clock().notify();
-        return true;
-    });
+    core_.set_hearer([this](std::string_view told) { return requests_.wake(told); });
 }
 
 RunLoop::~RunLoop() {
     core_.set_hearer({});
     // Only an exception leaves something running here; its results can't be kept.
     for (RunningAttempt& attempt : host_->running()) {
-        attempt.control->ask(Reason::Killed, "end of " + name_of(owner_));
+        attempt.control->ask(Reason::Killed, "end of " + name_);
     }
     if (!ended_) break_off();
 }
@@ -109,69 +88,14 @@ void RunLoop::break_off() noexcept {
 
 std::optional<std::string> RunLoop::on_request(std::string_view request) {
     if (const auto addition = append_request_from(request)) return append(*addition);
-    if (!note_wake(request)) return ask_listener(request);
-    core_.clock().notify();
-    return describe(owner_);
-}
-
-// False: this run takes no such request, or no more at all.
-bool RunLoop::note_wake(std::string_view request) {
-    const std::lock_guard guard(wakes_mutex_);
-    if (closing_) return false;
-    if (request == "who") return true;
-    if (request == "yield" && !request_.forever) {
-        wakes_.yield = true;
-        return true;
-    }
-    if (request == "asks") {
-        wakes_.asks = true;
-        return true;
-    }
-    // A step takes nothing but what it was made for: the others wait for the lock.
-    if (request_.step != nullptr) return false;
-    if (request == "look") {
-        wakes_.look = true;
-        return true;
-    }
-    if (request == "wake") {
-        wakes_.plan = true;
-        return true;
-    }
-    const auto wanted = run_request_from(request);
-    if (wanted) wakes_.wanted.push_back(*wanted);
-    return wanted.has_value();
-}
-
-// Waits for the loop's thread, which knows how things stand. It steps at once, or it is busy with
-// the disk: then no answer is one.
-std::optional<std::string> RunLoop::ask_listener(std::string_view request) {
-    if (request_.listener == nullptr) return std::nullopt;
-    std::future<std::optional<std::string>> answer;
-    {
-        const std::lock_guard guard(wakes_mutex_);
-        if (closing_) return std::nullopt;
-        answer =
-            questions_.emplace_back(Question{.request = std::string(request)}).answer.get_future();
-    }
-    core_.clock().notify();
-    if (answer.wait_for(kPatienceWithLoop) != std::future_status::ready) return std::nullopt;
-    try {
-        return answer.get();
-    } catch (const std::future_error&) {  // the loop ended first
-        return std::nullopt;
-    }
+    if (requests_.wake(request)) return describe(owner_);
+    return requests_.ask(request);
 }
 
 // Answers whether it is time to plan anew.
 bool RunLoop::answer_questions() {
-    if (request_.listener == nullptr) return false;
-    std::vector<Question> questions;
-    {
-        const std::lock_guard guard(wakes_mutex_);
-        questions.swap(questions_);
-    }
     bool plan = false;
-    for (Question& question : questions) {
+    for (LoopQuestion& question : requests_.take_questions()) {
         auto answer = request_.listener->on_request(question.request, state());
         plan = plan || answer.plan;
         if (answer.replace_workers) {
@@ -203,11 +127,6 @@ std::string RunLoop::append(const AppendRequest& request) {
     return std::string(host_->append(request, core_.clock().now()) ? kAdded : kNotRunning);
 }
 
-RunLoop::Wakes RunLoop::take_wakes() {
-    const std::lock_guard guard(wakes_mutex_);
-    return std::exchange(wakes_, Wakes{});
-}
-
 // Stops and kills that people want of what runs here.
 void RunLoop::meet_asks() {
     try {
@@ -223,7 +142,7 @@ void RunLoop::meet_asks() {
 }
 
 RunReport RunLoop::run() {
-    OrphanRound orphans = settle_orphans(core_, owner_.generation, begun_, name_of(owner_));
+    OrphanRound orphans = settle_orphans(core_, owner_.generation, begun_, name_);
     blocked_ = !orphans.blocked.empty();
     report_.lost = static_cast<std::int64_t>(orphans.settled.size());
     for (const Settlement& settlement : orphans.settled) {
@@ -262,12 +181,14 @@ std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
     look_after_files(now);
     note_stop(now);
-    Wakes wakes = take_wakes();
+    LoopWakes wakes = requests_.take_wakes();
     woken_ = woken_ || wakes.plan || wakes.look;
     wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
     yielding_ = yielding_ || wakes.yield;
     const bool asked_to_plan = answer_questions();
-    if (wakes.plan || asked_to_plan || (next_plan_ && *next_plan_ <= now)) plan(now);
+    if (std::exchange(plans_, false) || wakes.plan || asked_to_plan ||
+        (next_plan_ && *next_plan_ <= now))
+        plan(now);
     if (wakes.asks) meet_asks();
     end_what_must(now);
     host_->look(now);
@@ -307,7 +228,7 @@ void RunLoop::look_after_files(Time now) {
 void RunLoop::plan(Time now) {
     if (stopping_) return;
     try {
-        PlanRound round = plan_due(core_, now, request_.ahead, "planner of " + name_of(owner_));
+        PlanRound round = plan_due(core_, now, request_.ahead, "planner of " + name_);
         report_.planned += round.result.inserted;
         report_.skipped += round.result.skipped;
         for (const JobId failed : round.result.failed) {
@@ -361,8 +282,7 @@ void RunLoop::ask_to_stop(const std::vector<JobId>& replaced) {
 // Deadlines, and the end of the whole run.
 void RunLoop::end_what_must(Time now) {
     for (RunningAttempt& attempt : host_->running()) {
-        if (end_at_ && *end_at_ <= now)
-            attempt.control->ask_for_shutdown("end of " + name_of(owner_));
+        if (end_at_ && *end_at_ <= now) attempt.control->ask_for_shutdown("end of " + name_);
         attempt.control->ask_when_due(core_.clock());
         report_overdue(attempt, now);
     }
@@ -382,8 +302,8 @@ void RunLoop::report_overdue(RunningAttempt& attempt, Time now) {
                              " after it was asked to end, and keeps its group until then";
     core_.logger().log(
         {.level = LogLevel::Error, .text = text, .task = attempt.job.task, .job = attempt.job.id});
-    core_.store().add_event(
-        attempt.job.id, {.time = now, .event = "overdue", .by = name_of(owner_), .detail = text});
+    core_.store().add_event(attempt.job.id,
+                            {.time = now, .event = "overdue", .by = name_, .detail = text});
 }
 
 void RunLoop::collect_results() {
@@ -401,134 +321,6 @@ void RunLoop::collect_updates(Time now) {
         outbox_.add(std::move(update));
         flushed_ = now;
     }
-}
-
-// Whether anything may be started at all.
-bool RunLoop::may_start(Time now) const {
-    const RunOptions& limits = request_.options;
-    if (stopping_ || yielding_ || outbox_.broken_since() || !has_free_slot()) return false;
-    if (limits.budget && now - begun_ >= *limits.budget) return false;
-    return !limits.max_jobs || started_ < *limits.max_jobs;
-}
-
-// A run for one job takes others only when it is woken for them.
-bool RunLoop::may_claim(Time now) const {
-    return may_start(now) && (request_.only == 0 || woken_) && waits_.count() < kMostWaiting;
-}
-
-bool RunLoop::has_free_slot() const {
-    const std::vector<FreeSlots> kinds = host_->free_slots();
-    return std::any_of(kinds.begin(), kinds.end(),
-                       [](const FreeSlots& slots) { return !slots.workers.empty(); });
-}
-
-std::vector<ClaimRequest> RunLoop::claim_for_slots(Time now) const {
-    std::vector<ClaimRequest> claims;
-    auto left = std::numeric_limits<std::int64_t>::max();
-    if (request_.options.max_jobs) left = *request_.options.max_jobs - started_;
-    for (FreeSlots& slots : host_->free_slots()) {
-        const auto limit = std::min(left, static_cast<std::int64_t>(slots.workers.size()));
-        if (limit <= 0) continue;
-        left -= limit;
-        claims.push_back({.owner = owner_.generation,
-                          .worker = owner_.process.pid,
-                          .now = now,
-                          .limit = static_cast<int>(limit),
-                          .topics = std::move(slots.topics),
-                          .not_topics = std::move(slots.not_topics),
-                          .workers = std::move(slots.workers)});
-    }
-    return claims;
-}
-
-// For one slot that serves a topic; none if there is none.
-std::vector<ClaimRequest> RunLoop::claim_one(Time now, std::string_view topic) const {
-    for (FreeSlots& slots : host_->free_slots()) {
-        if (slots.workers.empty() || !slots.serve(topic)) continue;
-        return {
-            {.owner = owner_.generation, .worker = slots.workers.front(), .now = now, .limit = 1}};
-    }
-    return {};
-}
-
-// What is due. Before the first claim a look is enough, so that a run with nothing to do writes
-// nothing.
-std::vector<ClaimRequest> RunLoop::claim_due(Time now) {
-    if (!may_claim(now)) return {};
-    if (request_.step != nullptr) return claim_chosen(now);
-    claim_tried_ = true;
-    if (prepared_ || core_.store().counts(now).ready > 0) return claim_for_slots(now);
-    claimed_all_ = true;
-    return {};
-}
-
-// One after the other: what the next one is depends on what became of the last one.
-std::vector<ClaimRequest> RunLoop::claim_chosen(Time now) {
-    if (!host_->running().empty() || !outbox_.empty()) return {};
-    claim_tried_ = true;
-    const auto job = request_.step->next(now);
-    claimed_all_ = !job;
-    if (!job) return {};
-    if (job->state == JobState::Idle) {
-        core_.store().change({{.id = job->id, .action = JobAction::Start, .by = name_of(owner_)}},
-                             now);
-    }
-    std::vector<ClaimRequest> claims = claim_one(now, job->topic);
-    for (ClaimRequest& claim : claims) claim.among = {job->id};
-    return claims;
-}
-
-void RunLoop::commit(Time now) {
-    claimed_all_ = false;
-    claim_tried_ = false;
-    claim_wanted(now);
-    claim_awaited(now);
-    const std::vector<ClaimRequest> claims = claim_due(now);
-    const auto started_before = started_;
-    if (!write(claims, now) || claims.empty() || started_ > started_before) return;
-    // Of those that a step chooses, somebody else was faster with this one.
-    if (request_.step == nullptr) claimed_all_ = true;
-    if (request_.step != nullptr) claim_tried_ = false;
-}
-
-// Those that somebody wants to run at once. One that is held by its group, its task's limit or for
-// want of a slot stays wanted.
-void RunLoop::claim_wanted(Time now) {
-    for (const JobId id : std::exchange(wanted_, {})) {
-        if (!may_start(now)) {
-            wanted_.push_back(id);
-            continue;
-        }
-        const auto job = core_.store().find(id, now);
-        if (!job || job->state != JobState::Queued) continue;
-        std::vector<ClaimRequest> claims = claim_one(now, job->topic);
-        for (ClaimRequest& claim : claims) claim.only = id;
-        const auto started_before = started_;
-        if (claims.empty() || !write(claims, now) || started_ == started_before)
-            wanted_.push_back(id);
-    }
-}
-
-// What running jobs wait for: also when this run starts nothing else any more, as they would never
-// end.
-void RunLoop::claim_awaited(Time now) {
-    if (stopping_ || outbox_.broken_since()) return;
-    std::vector<JobId> awaited = waits_.awaited();
-    std::erase_if(awaited, [this](JobId id) { return host_->find(id) != nullptr; });
-    if (awaited.empty()) return;
-    std::vector<ClaimRequest> claims;
-    for (FreeSlots& slots : host_->free_slots()) {
-        claims.push_back({.owner = owner_.generation,
-                          .worker = owner_.process.pid,
-                          .now = now,
-                          .limit = static_cast<int>(slots.workers.size()),
-                          .topics = std::move(slots.topics),
-                          .not_topics = std::move(slots.not_topics),
-                          .workers = std::move(slots.workers),
-                          .among = awaited});
-    }
-    std::erase_if(claims, [](const ClaimRequest& claim) { return claim.limit == 0; });
-    if (!claims.empty()) (void)write(claims, now);
 }
 
 // Writes what waits, and starts what it claims. False if the store did not take it.
@@ -620,12 +412,7 @@ bool RunLoop::is_done(Time now) {
         if (may_claim(now) && !claimed_all_) return false;
     }
     // From here on whoever wants to wake this run is sent away, and tries for the lock.
-    const std::lock_guard guard(wakes_mutex_);
-    const bool is_wanted = wakes_.plan || wakes_.look || !wakes_.wanted.empty();
-    if (is_wanted && !stopping_ && !yielding_) return false;
-    closing_ = true;
-    questions_.clear();  // who asked hears that nobody answers
-    return true;
+    return requests_.close(!stopping_ && !yielding_);
 }
 
 Time RunLoop::next_look(Time now) {

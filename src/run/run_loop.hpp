@@ -5,9 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <future>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -23,6 +21,7 @@
 #include "run/executor_core.hpp"
 #include "run/lock.hpp"
 #include "run/loop_listener.hpp"
+#include "run/loop_requests.hpp"
 #include "run/outbox.hpp"
 #include "run/retention.hpp"
 #include "run/step_choice.hpp"
@@ -65,27 +64,11 @@ public:
     std::optional<Time> step();
 
 private:
-    struct Wakes {
-        bool plan = false;
-        bool look = false;  ///< there is something new in the queue
-        bool asks = false;
-        std::vector<JobId> wanted{};  ///< to be run at once, whatever their time
-        bool yield = false;           ///< somebody waits for the lock: start nothing more
-    };
-    /// A request that waits for the loop's thread to answer it.
-    struct Question {
-        std::string request{};
-        std::promise<std::optional<std::string>> answer{};
-    };
-
     std::optional<std::string> on_request(std::string_view request);
-    [[nodiscard]] bool note_wake(std::string_view request);
-    [[nodiscard]] std::optional<std::string> ask_listener(std::string_view request);
     [[nodiscard]] bool answer_questions();
     [[nodiscard]] LoopState state();
     void note_stop(Time now);
     [[nodiscard]] std::string append(const AppendRequest& request);
-    Wakes take_wakes();
     void meet_asks();
     void look_after_files(Time now);
     void plan(Time now);
@@ -123,6 +106,7 @@ private:
     RunRequest request_;
     Lock lock_;
     LockOwner owner_;
+    std::string name_;  ///< of the executor, for events
     RunReport report_;
     Time begun_;
     std::chrono::steady_clock::time_point begun_steady_;
@@ -134,10 +118,8 @@ private:
     std::unique_ptr<AttemptHost> host_;
     bool prepared_ = false;
 
-    std::mutex wakes_mutex_;
-    Wakes wakes_{.plan = true, .asks = false};
-    std::vector<Question> questions_;  ///< guarded by wakes_mutex_
-    bool closing_ = false;
+    LoopRequests requests_;
+    bool plans_;  ///< the first step plans
 
     bool stopping_ = false;
     std::optional<Time> end_at_;  ///< when what runs is asked to end, once it is stopping
