@@ -62,7 +62,7 @@ void MailRoom::flush(std::int64_t worker) {
     watch(EPOLL_CTL_MOD, sender->second.line->fd(), line_of(worker), EPOLLIN | EPOLLOUT);
 }
 
-std::vector<Mail> MailRoom::take() {
+std::vector<WorkerMail> MailRoom::take() {
     const std::lock_guard guard(mutex_);
     return std::exchange(mail_, {});
 }
@@ -103,7 +103,7 @@ void MailRoom::note(std::uint64_t event, bool writable) {
 
 // One whose line ends, or that talks nonsense, is about to end or is made to.
 void MailRoom::read_line(std::int64_t worker, Sender& sender) {
-    Mail mail{.worker = worker};
+    WorkerMail mail{.worker = worker};
     sender.open = sender.line->receive(mail.messages);
     if (!sender.open) watch(EPOLL_CTL_DEL, sender.line->fd(), 0, 0);
     mail.closed = !sender.open;

@@ -17,7 +17,7 @@
 namespace periodic {
 
 /// What has come from one worker, in order.
-struct Mail {
+struct WorkerMail {
     std::int64_t worker = 0;  ///< the number it was added under
     std::vector<Message> messages{};
     bool closed = false;  ///< it says nothing more, or made no sense
@@ -43,7 +43,7 @@ public:
 
     /// What has come since the last call. A worker's last words come before its death, which comes
     /// once, when its process has ended.
-    [[nodiscard]] std::vector<Mail> take();
+    [[nodiscard]] std::vector<WorkerMail> take();
 
 private:
     struct Sender {
@@ -62,7 +62,7 @@ private:
     Descriptor wake_;
     std::mutex mutex_;
     std::map<std::int64_t, Sender> senders_;
-    std::vector<Mail> mail_;
+    std::vector<WorkerMail> mail_;
     std::jthread thread_;
 };
 

@@ -9,7 +9,7 @@
 namespace periodic {
 
 void WorkerHost::take_mail(Time now) {
-    for (Mail& mail : mail_room_->take()) {
+    for (WorkerMail& mail : mail_room_->take()) {
         const auto found = workers_.find(mail.worker);
         if (found == workers_.end()) continue;
         for (Message& message : mail.messages) take(*found->second, std::move(message), now);

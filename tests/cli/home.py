@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,8 @@ import time
 import unittest
 
 PROGRAM = os.environ["PERIODIC_PROGRAM"]
+
+SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|: runtime error: ")
 
 # What a test did not expect to last has gone wrong.
 PATIENCE_SECONDS = 120
@@ -47,7 +50,10 @@ def call(*words, cwd="/", env=None, stdin=None, **options):
     process = subprocess.run([PROGRAM, *words], cwd=cwd, env=env or environment(), stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE_SECONDS,
                              **options)
-    return Answer(process)
+    answer = Answer(process)
+    if SANITIZER_REPORT.search(answer.err):
+        raise AssertionError(f"a sanitizer stopped {words}: {answer}")
+    return answer
 
 
 def task(body, config="", extra=""):

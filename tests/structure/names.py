@@ -1,5 +1,5 @@
-"""Names and sizes: nothing is called util, common, helper or manager; no source has an open end; a
-file over 500 lines is named, as a warning.
+"""Names and sizes: nothing is called util, common, helper or manager; no source has an open end; no
+two types of the library have one name; a file over 500 lines is named, as a warning.
 
 Usage: names.py ROOT
 """
@@ -11,6 +11,8 @@ import sys
 
 FORBIDDEN = re.compile(r"(?<![a-z])(utils?|utilit(y|ies)|commons?|helpers?|managers?|misc)(?![a-z])", re.IGNORECASE)
 DECLARED = re.compile(r"\b(?:class|struct|namespace)\s+(\w+)")
+DEFINED = re.compile(r"(?:class|struct|enum(?: class)?)\s+(\w+)(?:\s+final)?\s*(?::(?!:).*)?\{")
+LIBRARY = ("src", "include", "commands")
 SOURCES = {".cpp", ".hpp", ".py", ".sh"}
 LONG = 500
 
@@ -29,9 +31,23 @@ def words(name):
     return re.sub(r"[^A-Za-z]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
 
 
+def types(lines):
+    """(line, qualified name) of the types that a formatted file defines for other files to see. One of
+    the same name elsewhere is the same type to the linker, whatever is in it."""
+    spaces = []
+    for number, line in enumerate(lines, 1):
+        if opened := re.match(r"(?:inline )?namespace ?([\w:]*) ?\{", line):
+            if "}" not in line:
+                spaces.append(opened[1])
+        elif line.startswith("}  // namespace"):
+            del spaces[-1:]
+        elif "" not in spaces and (defined := DEFINED.match(line)):
+            yield number, "::".join([*spaces, defined[1]])
+
+
 def check(root):
     """(problems, warnings), a line each."""
-    found, long = [], []
+    found, long, seen = [], [], {}
     for name in tracked(root):
         if FORBIDDEN.search(words(name)):
             found.append(f"{name}: say what is in it")
@@ -43,6 +59,11 @@ def check(root):
             long.append(f"{name}: {len(lines)} lines")
         if path.suffix not in {".cpp", ".hpp"}:
             continue
+        if pathlib.PurePath(name).parts[0] in LIBRARY:
+            for number, defined in types(lines):
+                if defined in seen:
+                    found.append(f"{name}:{number}: {defined}: another one is at {seen[defined]}")
+                seen.setdefault(defined, f"{name}:{number}")
         for number, line in enumerate(lines, 1):
             for declared in DECLARED.findall(line.split("//")[0]):
                 if FORBIDDEN.search(words(declared)):

@@ -108,6 +108,18 @@ class Names(Tree):
         self.write("src/run/a.cpp", "int x;\n// " + "TO" + "DO later\n")
         self.assertIn("src/run/a.cpp:2", self.problems()[0])
 
+    def test_two_types_of_one_name_are_named(self):
+        self.write("src/a/a.hpp", "namespace periodic {\n\nstruct Mail {\n};\n\n}  // namespace periodic\n")
+        self.write("src/b/b.hpp", "namespace periodic {\n\nclass Mail final : public A {\n};\n\n}  // namespace periodic\n")
+        self.assertEqual(len(self.problems()), 1, self.problems())
+
+    def test_types_that_nobody_else_sees_may_share_a_name(self):
+        text = "namespace periodic {{\nnamespace {} {{\n\nstruct Mail {{\n}};\n\n}}  // namespace {}\n}}  // namespace periodic\n"
+        self.write("src/a/a.cpp", text.format("", "").replace("namespace  {", "namespace {"))
+        self.write("src/b/b.cpp", text.format("", "").replace("namespace  {", "namespace {"))
+        self.write("src/c/c.hpp", text.format("sqlite", "sqlite"))
+        self.assertEqual(self.problems(), [])
+
     def test_a_long_file_is_only_a_warning(self):
         self.write("src/run/a.cpp", "int x;\n" * 501)
         self.assertEqual(names.check(self.root), ([], ["src/run/a.cpp: 501 lines"]))
