@@ -167,4 +167,11 @@ void become_subreaper() {
     ::sigaction(SIGCHLD, &standard, nullptr);
 }
 
+void hold_child_signals() noexcept {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 }  // namespace periodic

@@ -85,4 +85,8 @@ private:
 /// own at its start, never for a host. Throws std::system_error.
 void become_subreaper();
 
+/// Blocks SIGCHLD in this thread and those that it starts, for whoever reads it with a signalfd;
+/// programs get it as it was meant. For a program of our own, before it has a second thread.
+void hold_child_signals() noexcept;
+
 }  // namespace periodic

@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 #include <utility>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace periodic {
 namespace {
@@ -16,7 +19,17 @@ Descriptor checked(int fd, const char* what) {
     return Descriptor(fd);
 }
 
-// What epoll is given: a worker's number and which of its two descriptors; 0 is the room's own.
+int child_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+// What epoll is given: a worker's number, from 1, and which of its two descriptors; or one of the
+// room's own.
+constexpr std::uint64_t kWake = 0;
+constexpr std::uint64_t kChildEnds = 1;
 std::uint64_t line_of(std::int64_t worker) {
     return static_cast<std::uint64_t>(worker) * 2;
 }
@@ -29,8 +42,10 @@ std::uint64_t handle_of(std::int64_t worker) {
 MailRoom::MailRoom(std::function<void()> arrived)
     : arrived_(std::move(arrived)),
       poll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll")),
-      wake_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
-    watch(EPOLL_CTL_ADD, wake_.get(), 0, EPOLLIN);
+      wake_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      child_ends_(checked(child_signals(), "signalfd")) {
+    watch(EPOLL_CTL_ADD, wake_.get(), kWake, EPOLLIN);
+    watch(EPOLL_CTL_ADD, child_ends_.get(), kChildEnds, EPOLLIN);
     thread_ = std::jthread([this] { receive(); });
 }
 
@@ -74,11 +89,20 @@ void MailRoom::receive() {
         if (count < 0 && errno != EINTR) return;
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
-            if (event.data.u64 == 0) return;
-            note(event.data.u64, (event.events & EPOLLOUT) != 0);
+            if (event.data.u64 == kWake) return;
+            if (event.data.u64 == kChildEnds) {
+                note_child_ends();
+            } else {
+                note(event.data.u64, (event.events & EPOLLOUT) != 0);
+            }
         }
         if (count > 0) arrived_();
     }
+}
+
+void MailRoom::note_child_ends() {
+    signalfd_siginfo info{};
+    while (::read(child_ends_.get(), &info, sizeof info) == sizeof info) child_ended_ = true;
 }
 
 void MailRoom::note(std::uint64_t event, bool writable) {

@@ -3,6 +3,7 @@
 /// @file
 /// Receives what workers say and notices their deaths, on a thread of its own.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,7 +29,8 @@ struct WorkerMail {
 /// from any thread, but for `take`.
 class MailRoom {
 public:
-    /// `arrived` is called on the room's thread when there is mail. Throws std::system_error.
+    /// `arrived` is called on the room's thread when there is mail, or a child has ended. Of
+    /// children it hears where SIGCHLD is blocked in all threads. Throws std::system_error.
     explicit MailRoom(std::function<void()> arrived);
     MailRoom(const MailRoom&) = delete;
     MailRoom& operator=(const MailRoom&) = delete;
@@ -45,6 +47,9 @@ public:
     /// once, when its process has ended.
     [[nodiscard]] std::vector<WorkerMail> take();
 
+    /// Whether a child of this process, worker or not, has ended since the last call.
+    [[nodiscard]] bool take_child_end() noexcept { return child_ended_.exchange(false); }
+
 private:
     struct Sender {
         std::shared_ptr<Line> line;  // shared with the daemon's record of it
@@ -54,12 +59,15 @@ private:
 
     void receive();
     void note(std::uint64_t event, bool writable);
+    void note_child_ends();
     void read_line(std::int64_t worker, Sender& sender);
     void watch(int operation, int fd, std::uint64_t data, std::uint32_t events) const;
 
     std::function<void()> arrived_;
     Descriptor poll_;
     Descriptor wake_;
+    Descriptor child_ends_;  // a signalfd
+    std::atomic<bool> child_ended_ = false;
     std::mutex mutex_;
     std::map<std::int64_t, Sender> senders_;
     std::vector<WorkerMail> mail_;

@@ -198,7 +198,8 @@ void WorkerHost::drop_alone(Time now) {
     }
 }
 
-// What dead workers left to this process, once it has ended.
+// What workers and others left to this process, once it has ended. Only workers and what it adopts
+// are this thread's children: nobody is robbed of an exit code.
 void WorkerHost::reap_strays() {
     if (!options_.adopts_strays) return;
     for (const std::int64_t pid : adopted_children()) {

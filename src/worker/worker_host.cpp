@@ -78,6 +78,7 @@ void WorkerHost::look(Time now) {
     if (!mail_room_) begin();
     take_mail(now);
     if (ending_) return;
+    if (mail_room_->take_child_end()) reap_strays();
     append_late(now);
     answer_waits(now);
     end_hung(now);

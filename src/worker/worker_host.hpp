@@ -27,8 +27,8 @@ namespace periodic {
 struct WorkerHostOptions {
     std::vector<PoolOptions> pools{};  ///< empty, or none for `default`: that one as it is
     std::string program{};             ///< a path; empty: what this process runs
-    /// This process is a child subreaper and its other children are nobody else's: those that dead
-    /// workers leave to it are reaped.
+    /// This process is a child subreaper or process 1, with SIGCHLD blocked in all threads: what
+    /// it adopts is reaped when it ends. The executor's thread starts no children but workers.
     bool adopts_strays = false;
 };
 

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/process_family.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/signal_watch.hpp"
@@ -79,6 +80,7 @@ public:
     Result<int> execute(Session& session) override {
         const auto home = session.home();
         if (!home) return Failure(home.error());
+        hold_child_signals();  // the workers' host hears of what it adopts
         const DaemonSignals signals([state = home->state] { tell_holder(state, "reload"); });
         auto options = executor_options(session, {.log_to_people = !detached_});
         if (!options) return Failure(options.error());
