@@ -50,7 +50,7 @@ struct ProcessSpec {
     /// program is executed; -1: nowhere. If it can't be written the program does not start.
     int record_fd = -1;
     std::int64_t record_offset = 0;
-    /// Written in front of the identity, to say whose process it is; at most 64 bytes.
+    /// Written in front of the identity, to say whose process it is; at most 48 bytes.
     std::string record_label{};
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/process_ending.hpp"
 #include "base/process_environment.hpp"
@@ -51,6 +52,7 @@ Result<OpenGate> open_gate(ChildStarter& starter, const std::string& path, const
         gate.line.receive(mail, true) == GateLine::Got::Mail;
     if (answered && mail.message.word == GateWord::Started) {
         gate.program = {mail.message.pid, mail.message.start_ticks, this_boot_id()};
+        gate.session = spec.user ? mail.message.pid : ::getsid(0);
         return gate;
     }
     gate.line.close();
@@ -105,7 +107,7 @@ void GatedProcess::lose_gate() {
 }
 
 std::vector<ProcessEntry> GatedProcess::left() const {
-    return find_left(std::array{gate_.program}, gate_.mark);
+    return find_left(std::array{GroupLeader{gate_.program, gate_.session}}, gate_.mark);
 }
 
 void GatedProcess::signal_group(int signal) noexcept {

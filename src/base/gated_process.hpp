@@ -18,7 +18,8 @@ struct OpenGate {
     GateLine line{};
     StartedChild gate{};  ///< the gate itself, a child of this process
     ProcessIdentity program{};
-    JobMark mark{};  ///< of the program; empty if it has none
+    std::int64_t session = 0;  ///< of the program
+    JobMark mark{};            ///< of the program; empty if it has none
 };
 
 /// Starts a gate and, through it, a program. The gate carries the program's mark, so that it too is

@@ -28,9 +28,9 @@ enum class ChildStep : std::uint8_t {
     Execute,
 };
 
-/// A line of the record: label, pid, start ticks, boot id, blanks, a line end.
+/// A line of the record: label, pid, start ticks, boot id, session, blanks, a line end.
 inline constexpr std::size_t kRecordSize = 128;
-inline constexpr std::size_t kRecordLabelSize = 64;
+inline constexpr std::size_t kRecordLabelSize = 48;
 
 /// Everything the child needs, prepared by the parent, which stands still until the child has
 /// executed its program or died.

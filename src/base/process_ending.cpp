@@ -31,20 +31,34 @@ std::set<std::int64_t> own_ancestors() {
     return ancestors;
 }
 
-// Whether the group with a recorded leader's number is still that leader's.
-bool is_own_group(std::span<const ProcessEntry> members, const ProcessIdentity& leader,
+// Of this start of the machine, and of the container where there is one: its process 1 is older
+// than all others.
+bool is_of_this_start(const ProcessIdentity& process) {
+    if (process.pid <= 0 || process.boot_id != this_boot_id()) return false;
+    const auto first = read_process(1);
+    return !first || first->start_ticks <= process.start_ticks;
+}
+
+// Whether the group with a recorded leader's number is still that leader's. The kernel gives no pid
+// away that is a living group's number: who has it as a pid leads the group, or there is none.
+bool is_own_group(std::span<const ProcessEntry> members, const GroupLeader& leader,
                   const JobMark& mark) {
-    if (const auto process = read_process(leader.pid))
-        return process->start_ticks == leader.start_ticks;
-    return std::any_of(members.begin(), members.end(),
-                       [&](const ProcessEntry& member) { return mark_of(member.pid) == mark; });
+    if (const auto process = read_process(leader.process.pid))
+        return process->start_ticks == leader.process.start_ticks;
+    bool fits = leader.session != 0;
+    for (const ProcessEntry& member : members) {
+        const auto carried = mark_of(member.pid);
+        if (carried == mark) return true;
+        fits = fits && !carried && member.session == leader.session &&
+               member.start_ticks >= leader.process.start_ticks;
+    }
+    return fits;
 }
 
 // One ending, which looks and signals until nothing is left.
 class Ending {
 public:
-    Ending(std::span<const ProcessIdentity> leaders, const JobMark& mark,
-           const EndingOptions& options)
+    Ending(std::span<const GroupLeader> leaders, const JobMark& mark, const EndingOptions& options)
         : leaders_(leaders), mark_(mark), options_(options), ancestors_(own_ancestors()) {}
 
     EndingResult run() {
@@ -113,7 +127,7 @@ private:
         return result;
     }
 
-    std::span<const ProcessIdentity> leaders_;
+    std::span<const GroupLeader> leaders_;
     const JobMark& mark_;
     const EndingOptions& options_;
     std::set<std::int64_t> ancestors_;
@@ -123,21 +137,22 @@ private:
 
 }  // namespace
 
-std::vector<ProcessEntry> find_left(std::span<const ProcessIdentity> leaders, const JobMark& mark) {
+std::vector<ProcessEntry> find_left(std::span<const GroupLeader> leaders, const JobMark& mark) {
     std::vector<ProcessEntry> table = list_processes();
     // What this process started is not what somebody left, whatever it descends from itself.
     std::erase_if(table, [](const ProcessEntry& process) { return process.pid == ::getpid(); });
 
     std::vector<ProcessEntry> roots;
-    for (const ProcessIdentity& leader : leaders) {
-        if (leader.pid <= 0 || leader.boot_id != this_boot_id()) continue;
+    for (const GroupLeader& leader : leaders) {
+        const std::int64_t pid = leader.process.pid;
+        if (!is_of_this_start(leader.process)) continue;
         std::vector<ProcessEntry> members;
         std::copy_if(table.begin(), table.end(), std::back_inserter(members),
-                     [&](const ProcessEntry& process) { return process.group == leader.pid; });
+                     [&](const ProcessEntry& process) { return process.group == pid; });
         if (!is_own_group(members, leader, mark)) continue;
         roots.insert(roots.end(), members.begin(), members.end());
         // It may have moved to another group.
-        if (const auto process = read_process(leader.pid)) roots.push_back(*process);
+        if (const auto process = read_process(pid)) roots.push_back(*process);
     }
     for (const ProcessEntry& process : table)
         if (process.is_alive() && mark_of(process.pid) == mark) roots.push_back(process);
@@ -151,7 +166,7 @@ std::vector<ProcessEntry> find_left(std::span<const ProcessIdentity> leaders, co
     return left;
 }
 
-EndingResult end_left(std::span<const ProcessIdentity> leaders, const JobMark& mark,
+EndingResult end_left(std::span<const GroupLeader> leaders, const JobMark& mark,
                       const EndingOptions& options) {
     return Ending(leaders, mark, options).run();
 }

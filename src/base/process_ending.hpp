@@ -37,15 +37,18 @@ struct EndingResult {
 /// the job's mark, and the descendants of both; never this process or its children.
 ///
 /// A group's number stays taken for as long as the group has members, but can become a stranger's
-/// afterwards. So a group counts only if its leader is still there (with its start time), or if one
-/// of its members carries the mark. A leader of an earlier start of the machine left nothing.
-[[nodiscard]] std::vector<ProcessEntry> find_left(std::span<const ProcessIdentity> leaders,
+/// afterwards. So a group counts only if its leader is still there (with its start time), or, where
+/// nobody has its number as a pid, if one of its members carries the mark, or if all of them are in
+/// the leader's session and none is older than it or carries another job's mark: a program that
+/// cleaned its environment looks like that. A leader of an earlier start of the machine, or of the
+/// container, left nothing.
+[[nodiscard]] std::vector<ProcessEntry> find_left(std::span<const GroupLeader> leaders,
                                                   const JobMark& mark);
 
 /// Ends all of `find_left`, and what they start meanwhile: SIGTERM, then SIGKILL. Returns when they
 /// are gone, or at the latest `kill_after` + `patience` later. What may not be signalled (another
 /// user's), does not die, or started this very process is in `remaining`.
-[[nodiscard]] EndingResult end_left(std::span<const ProcessIdentity> leaders, const JobMark& mark,
+[[nodiscard]] EndingResult end_left(std::span<const GroupLeader> leaders, const JobMark& mark,
                                     const EndingOptions& options = {});
 
 }  // namespace periodic

@@ -73,7 +73,7 @@ Result<void> check_spec(const ProcessSpec& spec) {
             return failure(ErrorCode::Usage, "the environment can't hold the variable " + name);
     if (spec.record_label.size() > kRecordLabelSize ||
         spec.record_label.find_first_of(" \n") != std::string::npos)
-        return failure(ErrorCode::Usage, "a record's label has at most 64 bytes and no blanks");
+        return failure(ErrorCode::Usage, "a record's label has at most 48 bytes and no blanks");
     return {};
 }
 

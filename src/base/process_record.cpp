@@ -51,6 +51,8 @@ std::optional<RecordedProcess> parse_line(std::string_view line) {
     if (!read_number(take_word(line, ' '), found.process.pid)) return std::nullopt;
     if (!read_number(take_word(line, ' '), found.process.start_ticks)) return std::nullopt;
     found.process.boot_id = take_word(line, ' ');
+    if (!line.empty() && line.front() != ' ' && !read_number(take_word(line, ' '), found.session))
+        return std::nullopt;
     const bool rest_is_blank = line.find_first_not_of(' ') == std::string_view::npos;
     if (found.process.boot_id.empty() || !rest_is_blank) return std::nullopt;
     return found;
@@ -122,6 +124,15 @@ std::vector<RecordedProcess> read_process_record(const std::string& path) {
         if (auto entry = parse_line({line.data(), static_cast<std::size_t>(size)}))
             found.push_back(std::move(*entry));
     }
+}
+
+std::vector<GroupLeader> leaders_of(std::span<const RecordedProcess> recorded, std::int64_t job,
+                                    std::int64_t claim) {
+    std::vector<GroupLeader> leaders;
+    for (const RecordedProcess& process : recorded)
+        if (process.job == job && process.claim == claim)
+            leaders.push_back({process.process, process.session});
+    return leaders;
 }
 
 }  // namespace periodic

@@ -4,17 +4,19 @@
 /// The file in which every started program puts itself on record before it is executed, so that
 /// whoever comes after a killed executor can end what it left.
 ///
-/// Lines of 128 bytes: `JOB.CLAIM PID START_TICKS BOOT_ID`, padded with blanks; a free slot is
-/// blank. The file survives a killed process, not a power cut, after which nothing runs anyway.
+/// Lines of 128 bytes: `JOB.CLAIM PID START_TICKS BOOT_ID SESSION`, padded with blanks; a free slot
+/// is blank. The file survives a killed process, not a power cut, after which nothing runs anyway.
 
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "base/process_table.hpp"
 #include "periodic/process_launcher.hpp"
 
 namespace periodic {
@@ -24,6 +26,7 @@ struct RecordedProcess {
     std::int64_t job = 0;
     std::int64_t claim = 0;
     ProcessIdentity process{};
+    std::int64_t session = 0;  ///< 0 in the record of an earlier version
 
     friend bool operator==(const RecordedProcess&, const RecordedProcess&) = default;
 };
@@ -89,5 +92,9 @@ private:
 /// what is no line of ours is left out. A missing file has none. Throws std::system_error if it
 /// can't be read.
 [[nodiscard]] std::vector<RecordedProcess> read_process_record(const std::string& path);
+
+/// Those of one claim of a job.
+[[nodiscard]] std::vector<GroupLeader> leaders_of(std::span<const RecordedProcess> recorded,
+                                                  std::int64_t job, std::int64_t claim);
 
 }  // namespace periodic

@@ -46,7 +46,7 @@ std::string read_all(const std::string& path) {
 }
 
 // Fields behind the program's name, which may itself hold blanks and brackets: state (3), parent
-// (4), group (5), ..., start time (22).
+// (4), group (5), session (6), ..., start time (22).
 std::optional<ProcessEntry> parse_stat(std::int64_t pid, std::string_view stat) {
     const std::size_t name_end = stat.rfind(')');
     if (name_end == std::string_view::npos || name_end + 2 >= stat.size()) return std::nullopt;
@@ -59,6 +59,7 @@ std::optional<ProcessEntry> parse_stat(std::int64_t pid, std::string_view stat) 
         if (field == 3 && !word.empty()) entry.state = word.front();
         if (field == 4) entry.parent = number_from(word).value_or(0);
         if (field == 5) entry.group = number_from(word).value_or(0);
+        if (field == 6) entry.session = number_from(word).value_or(0);
         if (field == 22)
             entry.start_ticks = static_cast<std::uint64_t>(number_from(word).value_or(0));
     }

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "periodic/process_launcher.hpp"
+
 namespace periodic {
 
 /// One line of the table.
@@ -19,6 +21,7 @@ struct ProcessEntry {
     std::int64_t pid = 0;
     std::int64_t parent = 0;
     std::int64_t group = 0;
+    std::int64_t session = 0;
     char state = '?';
     std::uint64_t start_ticks = 0;
 
@@ -34,6 +37,12 @@ struct JobMark {
     std::string job{};
 
     friend bool operator==(const JobMark&, const JobMark&) = default;
+};
+
+/// The first process of a started program's group, whose pid is the group's number.
+struct GroupLeader {
+    ProcessIdentity process{};
+    std::int64_t session = 0;  ///< that the group is in for as long as it lives; 0: not known
 };
 
 /// A process, or nullopt if there is none.

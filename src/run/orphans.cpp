@@ -55,11 +55,7 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
     const auto recorded = read_all_records(core.home());
     Turn turn;
     for (const Job& job : orphans) {
-        std::vector<ProcessIdentity> leaders;
-        for (const RecordedProcess& process : recorded) {
-            if (process.job == job.id && process.claim == job.claim)
-                leaders.push_back(process.process);
-        }
+        const auto leaders = leaders_of(recorded, job.id, job.claim);
         const JobMark mark{.home = core.home().directory, .job = std::to_string(job.id)};
         const EndingResult ending = end_left(leaders, mark, {.kill_at_once = true});
         if (ending.remaining.empty()) {

@@ -119,11 +119,10 @@ bool WorkerHost::settle_lost_job(const Worker& worker, RunningAttempt& attempt, 
         put_end(attempt, give_back(job, now));
         return true;
     }
-    std::vector<ProcessIdentity> leaders;
-    for (const RecordedProcess& process : read_process_record(worker_process_file(
-             parts_.core.home(), parts_.owner.generation, worker.process.identity.pid))) {
-        if (process.job == job.id && process.claim == job.claim) leaders.push_back(process.process);
-    }
+    const auto leaders =
+        leaders_of(read_process_record(worker_process_file(
+                       parts_.core.home(), parts_.owner.generation, worker.process.identity.pid)),
+                   job.id, job.claim);
     const JobMark mark{.home = parts_.core.home().directory, .job = std::to_string(job.id)};
     const EndingResult ending =
         end_left(leaders, mark, {.kill_at_once = true, .patience = kPatienceWithLeft});

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -341,16 +342,26 @@ private:
         for (const RunningAttempt& attempt : pool_->running())
             attempt.control->ask(Reason::Killed, "the daemon has gone");
         wait_for_ends(begun + kEndAfter);
-        bool clean = true;
-        for (const RunningAttempt& attempt : pool_->running()) {
-            const JobMark mark{.home = hello_.home.directory,
-                               .job = std::to_string(attempt.job.id)};
-            clean = end_left({}, mark, {.kill_at_once = true, .patience = kFlushEvery})
-                        .remaining.empty() &&
-                    clean;
-        }
-        if (clean) remove_record();
+        if (end_what_is_left()) remove_record();
         std::_Exit(kFine);  // without waiting for commands that look at no stop token
+    }
+
+    // False if something could not be ended.
+    bool end_what_is_left() {
+        const auto recorded = read_process_record(records_->path());
+        std::set<JobId> jobs;
+        for (const RecordedProcess& process : recorded) jobs.insert(process.job);
+        for (const RunningAttempt& attempt : pool_->running()) jobs.insert(attempt.job.id);
+        bool clean = true;
+        for (const JobId id : jobs) {
+            std::vector<GroupLeader> leaders;
+            for (const RecordedProcess& process : recorded)
+                if (process.job == id) leaders.push_back({process.process, process.session});
+            const JobMark mark{.home = hello_.home.directory, .job = std::to_string(id)};
+            const EndingOptions options{.kill_at_once = true, .patience = kFlushEvery};
+            clean = end_left(leaders, mark, options).remaining.empty() && clean;
+        }
+        return clean;
     }
 
     void wait_for_ends(steady_clock::time_point until) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -183,6 +184,34 @@ TEST_F(CrashTest, EndsTheProgramsOfAKilledRunBeforeItsGroupRunsAgain) {
     EXPECT_EQ(count_lines(home_.read("ledger"), "overlapped"), 0);
     EXPECT_EQ(count_lines(home_.read("ledger"), "ended"), 1);
     EXPECT_EQ(store()->page({}, Time()).at(0).state, JobState::Succeeded);
+}
+
+// Its program has ended, nobody has its number any more, and what it left in its group carries no
+// mark.
+TEST_F(CrashTest, EndsWhatAProgramLeftInItsGroupBeforeItsGroupRunsAgain) {
+    home_.write("crontab", "@hourly one:work\n");
+    home_.task(
+        "work",
+        "<config><onLost>retry</onLost></config><command type=\"shell\">"
+        "if [ -e left ]; then\n"
+        "  grep -q 'State:.[RSDT]' /proc/$(cat left)/status &amp;&amp; echo overlapped >> ledger\n"
+        "  echo ended >> ledger\n"
+        "else\n"
+        "  env -i sleep 600 &amp;\n"
+        "  echo $! > left; echo $$ > leader; kill -9 $PPID\n"
+        "fi</command>");
+    make_due();
+    ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    ASSERT_EQ(run({}), -SIGKILL);
+    const pid_t leader = std::stoi(home_.read("leader"));
+    ASSERT_EQ(::waitpid(leader, nullptr, 0), leader);
+    ASSERT_EQ(::kill(std::stoi(home_.read("left")), 0), 0) << "it outlives its program";
+
+    ASSERT_EQ(run({}), 0);
+    EXPECT_EQ(count_lines(home_.read("ledger"), "overlapped"), 0);
+    EXPECT_EQ(count_lines(home_.read("ledger"), "ended"), 1);
+    EXPECT_EQ(store()->page({}, Time()).at(0).state, JobState::Succeeded);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 }  // namespace

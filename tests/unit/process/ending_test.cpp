@@ -37,7 +37,12 @@ protected:
         return process;
     }
 
-    EndingResult end(const std::vector<ProcessIdentity>& leaders, EndingOptions options = {}) {
+    // As the record of a program says it: all that start here are in this session.
+    static GroupLeader leader(const Process& process) {
+        return {.process = process.identity(), .session = ::getsid(0)};
+    }
+
+    EndingResult end(const std::vector<GroupLeader>& leaders, EndingOptions options = {}) {
         return end_left(leaders, mark_, options);
     }
 
@@ -58,7 +63,7 @@ protected:
 
 TEST_F(Ending, TerminatesARecordedProgram) {
     const auto process = start("exec sleep 1000");
-    const EndingResult result = end({process->identity()});
+    const EndingResult result = end({leader(*process)});
     EXPECT_FALSE(runs(*process));
     EXPECT_EQ(exit_code(*process), 128 + SIGTERM);
     EXPECT_EQ(result.ended, 1U);
@@ -67,28 +72,28 @@ TEST_F(Ending, TerminatesARecordedProgram) {
 
 TEST_F(Ending, KillsWhatIgnoresSigterm) {
     const auto process = start("trap '' TERM; echo ready; while :; do sleep 1000; done");
-    const EndingResult result = end({process->identity()}, {.kill_after = 50ms});
+    const EndingResult result = end({leader(*process)}, {.kill_after = 50ms});
     EXPECT_TRUE(result.remaining.empty());
     EXPECT_EQ(exit_code(*process), 128 + SIGKILL);
 }
 
 TEST_F(Ending, CanKillAtOnce) {
     const auto process = start("exec sleep 1000");
-    end({process->identity()}, {.kill_at_once = true});
+    end({leader(*process)}, {.kill_at_once = true});
     EXPECT_EQ(exit_code(*process), 128 + SIGKILL);
 }
 
 TEST_F(Ending, FindsTheGroupWithoutItsLeader) {
     const auto process = start("sleep 1000 & exit 0");
     EXPECT_EQ(exit_code(*process), 0);
-    ASSERT_EQ(find_left(std::array{process->identity()}, mark_).size(), 1U);
-    EXPECT_EQ(end({process->identity()}).ended, 1U);
+    ASSERT_EQ(find_left(std::array{leader(*process)}, mark_).size(), 1U);
+    EXPECT_EQ(end({leader(*process)}).ended, 1U);
     EXPECT_FALSE(process->has_survivors());
 }
 
 TEST_F(Ending, FindsWhatFledItsSession) {
     const auto process = start("setsid sleep 1000 & wait");
-    end({process->identity()});
+    end({leader(*process)});
     EXPECT_TRUE(find_left({}, mark_).empty());
 }
 
@@ -104,10 +109,10 @@ TEST_F(Ending, FindsADescendantThatCleanedItsEnvironment) {
     const auto process = start("env -i setsid sh -c 'sleep 1000 & wait' & wait");
     std::vector<ProcessEntry> left;
     ASSERT_TRUE(eventually([&] {
-        left = find_left(std::array{process->identity()}, mark_);
+        left = find_left(std::array{leader(*process)}, mark_);
         return left.size() == 3;  // the shell, the other one, sleep
     }));
-    EXPECT_TRUE(end({process->identity()}).remaining.empty());
+    EXPECT_TRUE(end({leader(*process)}).remaining.empty());
     for (const auto& gone : left) EXPECT_FALSE(lives(gone));
 }
 
@@ -127,28 +132,70 @@ TEST_F(Ending, LeavesJobsOfOthersAlone) {
     EXPECT_TRUE(runs(*other_home));
 }
 
+// What it left has cleaned its environment, and its own number is nobody's any more.
+TEST_F(Ending, FindsTheGroupWithoutItsLeaderAndWithoutTheMark) {
+    const auto process = start("env -i sleep 1000 & exit 0");
+    EXPECT_EQ(exit_code(*process), 0);
+    std::vector<ProcessEntry> left;
+    ASSERT_TRUE(eventually([&] {
+        left = find_left(std::array{leader(*process)}, mark_);
+        return left.size() == 1 && !mark_of(left[0].pid);
+    }));
+    EXPECT_EQ(end({leader(*process)}).ended, 1U);
+    EXPECT_FALSE(process->has_survivors());
+}
+
 // Innocent: it has the pid that is on record, but is not the process that was.
 TEST_F(Ending, NeverTouchesAReusedPid) {
     const auto innocent = start("exec sleep 1000", false);
-    ProcessIdentity recorded = innocent->identity();
-    recorded.start_ticks -= 1;
+    GroupLeader recorded = leader(*innocent);
+    recorded.process.start_ticks -= 1;
     EXPECT_EQ(end({recorded}, {.kill_at_once = true}).ended, 0U);
     EXPECT_TRUE(runs(*innocent));
 }
 
 TEST_F(Ending, NeverTouchesAnythingOfAnotherStartOfTheMachine) {
     const auto innocent = start("exec sleep 1000", false);
-    ProcessIdentity recorded = innocent->identity();
-    recorded.boot_id = "00000000-0000-0000-0000-000000000000";
+    GroupLeader recorded = leader(*innocent);
+    recorded.process.boot_id = "00000000-0000-0000-0000-000000000000";
     EXPECT_EQ(end({recorded}, {.kill_at_once = true}).ended, 0U);
     EXPECT_TRUE(runs(*innocent));
 }
 
-// The recorded leader is gone and a stranger's group has its number: its members carry no mark.
+// The recorded leader is gone and a stranger's group has its number: its members carry no mark, and
+// are of another session, or older, or nothing is known of the session.
 TEST_F(Ending, NeverTouchesAReusedGroup) {
     const auto innocent = start("sleep 1000 & exit 0", false);
     EXPECT_EQ(exit_code(*innocent), 0);
-    EXPECT_EQ(end({innocent->identity()}, {.kill_at_once = true}).ended, 0U);
+    GroupLeader elsewhere = leader(*innocent);
+    elsewhere.session += 1;
+    GroupLeader later = leader(*innocent);
+    later.process.start_ticks += 100'000;
+    const GroupLeader unknown{.process = innocent->identity()};
+    EXPECT_EQ(end({elsewhere, later, unknown}, {.kill_at_once = true}).ended, 0U);
+    EXPECT_TRUE(innocent->has_survivors());
+}
+
+TEST_F(Ending, NeverTouchesAReusedGroupOfAnotherJob) {
+    JobMark others = mark_;
+    others.job = "13";
+    std::swap(mark_, others);
+    const auto innocent = start("sleep 1000 & exit 0");
+    std::swap(mark_, others);
+    EXPECT_EQ(exit_code(*innocent), 0);
+    EXPECT_EQ(end({leader(*innocent)}, {.kill_at_once = true}).ended, 0U);
+    EXPECT_TRUE(innocent->has_survivors());
+}
+
+// A container's process 1 is older than all that is in it.
+TEST_F(Ending, NeverTouchesAnythingOfAnotherStartOfTheContainer) {
+    const auto innocent = start("sleep 1000 & exit 0", false);
+    EXPECT_EQ(exit_code(*innocent), 0);
+    GroupLeader before = leader(*innocent);
+    const auto first = read_process(1);
+    if (!first || first->start_ticks == 0) GTEST_SKIP() << "process 1 is as old as the machine";
+    before.process.start_ticks = first->start_ticks - 1;
+    EXPECT_EQ(end({before}, {.kill_at_once = true}).ended, 0U);
     EXPECT_TRUE(innocent->has_survivors());
 }
 
@@ -157,11 +204,13 @@ TEST_F(Ending, NeverTouchesThisProcessOrItsAncestors) {
     const pid_t program = ::fork();
     if (program == 0) {
         ::setpgid(0, 0);
-        const ProcessIdentity leader = this_process();
+        const GroupLeader leader{.process = this_process()};
         const pid_t nested = ::fork();
         if (nested == 0) {
             const EndingResult result = end_left(std::array{leader}, mark_, {.kill_at_once = true});
-            ::_exit(result.remaining.size() == 1 && result.remaining[0].pid == leader.pid ? 0 : 1);
+            ::_exit(result.remaining.size() == 1 && result.remaining[0].pid == leader.process.pid
+                        ? 0
+                        : 1);
         }
         int status = 0;
         ::waitpid(nested, &status, 0);
@@ -179,7 +228,7 @@ TEST_F(Ending, SaysWhatItMayNotEnd) {
     const pid_t weak = ::fork();
     if (weak == 0) {
         if (::setuid(65534) != 0) ::_exit(3);
-        const EndingResult result = end_left(std::array{process->identity()}, mark_, {});
+        const EndingResult result = end_left(std::array{leader(*process)}, mark_, {});
         const bool told = result.remaining.size() == 1 &&
                           result.remaining[0].reason.find("not permitted") != std::string::npos;
         ::_exit(told && result.ended == 0 ? 0 : 1);
@@ -194,8 +243,8 @@ TEST_F(Ending, CatchesAProgramThatStartsItselfAnew) {
     // At SIGTERM it leaves a new process of another session behind.
     const auto process =
         start("trap 'setsid sleep 1000 & exit 0' TERM; echo ready; while :; do sleep 0.01; done");
-    EXPECT_TRUE(end({process->identity()}).remaining.empty());
-    EXPECT_TRUE(find_left(std::array{process->identity()}, mark_).empty());
+    EXPECT_TRUE(end({leader(*process)}).remaining.empty());
+    EXPECT_TRUE(find_left(std::array{leader(*process)}, mark_).empty());
 }
 
 TEST(ProcessTable, ReadsAnyName) {

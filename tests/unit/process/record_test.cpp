@@ -42,7 +42,8 @@ TEST_F(Record, IsWrittenBeforeTheProgramIsExecuted) {
     ASSERT_EQ(ended.out.size(), kRecordSize);
     EXPECT_EQ(ended.out.substr(0, ended.out.find("  ")),
               "7.3 " + std::to_string(ended.identity.pid) + ' ' +
-                  std::to_string(ended.identity.start_ticks) + ' ' + this_boot_id());
+                  std::to_string(ended.identity.start_ticks) + ' ' + this_boot_id() + ' ' +
+                  std::to_string(::getsid(0)));
     EXPECT_EQ(ended.out.back(), '\n');
 }
 
@@ -52,7 +53,9 @@ TEST_F(Record, ReadsBackAsTheProcess) {
     const auto process = launcher_->start(recorded("sleep 1000", slot)).value();
     const auto found = read_process_record(path_);
     ASSERT_EQ(found.size(), 1U);
-    EXPECT_EQ(found[0], (RecordedProcess{.job = 7, .claim = 3, .process = process->identity()}));
+    EXPECT_EQ(found[0],
+              (RecordedProcess{
+                  .job = 7, .claim = 3, .process = process->identity(), .session = ::getsid(0)}));
 }
 
 TEST_F(Record, SurvivesAKilledWriter) {
@@ -171,7 +174,8 @@ INSTANTIATE_TEST_SUITE_P(
                               line("5.6 99999999999999999999 99 boot")},
                       Garbage{"no start time", line("5.6 1234 0 boot")},
                       Garbage{"no boot id", line("5.6 1234 99")},
-                      Garbage{"something behind it", line("5.6 1234 99 boot more")}));
+                      Garbage{"a session that is no number", line("5.6 1234 99 boot more")},
+                      Garbage{"something behind it", line("5.6 1234 99 boot 77 more")}));
 
 // Whatever keeps the record from being written keeps the program from being executed.
 TEST_F(Record, ThatCannotBeWrittenStartsNothing) {
@@ -207,7 +211,7 @@ TEST_F(Record, OnAFullDiskCannotGrow) {
 
 TEST_F(Record, RefusesALabelThatWouldSpillOver) {
     ProcessSpec spec = shell_spec("true");
-    spec.record_label = std::string(65, 'x');
+    spec.record_label = std::string(49, 'x');
     EXPECT_FALSE(launcher_->start(spec));
     spec.record_label = "two words";
     EXPECT_FALSE(launcher_->start(spec));
