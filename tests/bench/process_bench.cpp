@@ -26,7 +26,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "figures.hpp"
+
 namespace {
+
+using namespace periodic;
+using bench::far_entries;
+using bench::median;
 
 using Strings = std::vector<std::string>;
 
@@ -78,11 +84,6 @@ Run run_well(const Strings& words, const std::string& output = "/dev/null") {
     return result;
 }
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
 // A home in a temporary directory; gone with the value.
 class Home {
 public:
@@ -119,24 +120,6 @@ private:
     std::filesystem::path path_;
 };
 
-std::tm utc(std::time_t time) {
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
-    return parts;
-}
-
-// So many entries, none due within half a year.
-std::string far_entries(int count) {
-    const int month = (utc(std::time(nullptr)).tm_mon + 6) % 12 + 1;
-    std::string text;
-    for (int i = 0; i < count; ++i) {
-        text += std::to_string(i % 60) + ' ' + std::to_string(i / 60 % 24) + ' ' +
-                std::to_string(i % 28 + 1) + ' ' + std::to_string(month) +
-                " * noop n=" + std::to_string(i) + '\n';
-    }
-    return text;
-}
-
 // Ten entries and 10,000, nothing due, beside /bin/true.
 void print_nothing_due(const std::string& program) {
     constexpr int kRounds = 101;
@@ -167,10 +150,7 @@ constexpr int kJobs = 1000;
 
 // Entries that are all due at one second.
 std::string entries_at(std::time_t time) {
-    const std::tm at = utc(time);
-    std::string when = "\"" + std::to_string(at.tm_sec) + ' ' + std::to_string(at.tm_min) + ' ' +
-                       std::to_string(at.tm_hour) + ' ' + std::to_string(at.tm_mday) + ' ' +
-                       std::to_string(at.tm_mon + 1) + " *\"";
+    const std::string when = bench::at_second(time);
     std::string text;
     for (int i = 0; i < kJobs; ++i) text += when + " noop n=" + std::to_string(i) + '\n';
     return text;

@@ -1,11 +1,11 @@
 // Jobs through worker processes, as a daemon runs them.
 //
-//     worker_bench     prints the rows; `worker_bench worker` is one of its own workers
+//     worker_bench [PROGRAM [latency|death|throughput]]
+//
+// prints the rows of one part, or of all; `worker_bench worker` is one of its own workers.
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -14,6 +14,7 @@
 
 #include <unistd.h>
 
+#include "figures.hpp"
 #include "periodic/command_registry.hpp"
 #include "periodic/executor.hpp"
 #include "periodic/program.hpp"
@@ -25,6 +26,10 @@ namespace {
 
 using namespace periodic;
 using namespace std::chrono_literals;
+using bench::milliseconds;
+using bench::row;
+using bench::share;
+using bench::text;
 using std::chrono::steady_clock;
 
 // Says when it begins, by the clock that all processes share.
@@ -102,26 +107,6 @@ private:
     std::jthread loop_;
 };
 
-double milliseconds(steady_clock::duration duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
-
-double share(std::vector<double>& all, double part) {
-    std::sort(all.begin(), all.end());
-    return all[static_cast<std::size_t>(part * static_cast<double>(all.size() - 1))];
-}
-
-void row(const char* what, const std::string& measured, const char* goal) {
-    std::printf("%s\t%s\t%s\n", what, measured.c_str(), goal);
-    std::fflush(stdout);
-}
-
-std::string text(const char* format, double a, double b = 0) {
-    char buffer[200];
-    std::snprintf(buffer, sizeof buffer, format, a, b);
-    return buffer;
-}
-
 void throughput(int workers, int slots) {
     constexpr int kJobs = 40'000;
     Bench bench(workers, slots);
@@ -151,7 +136,7 @@ void throughput(int workers, int slots) {
     const double rate = static_cast<double>(kJobs - before) / seconds;
     const std::string what = "no-op C++ commands through " + std::to_string(workers) +
                              " workers of " + std::to_string(slots) + " slots, FULL";
-    row(what.c_str(), text("%.0f jobs/s", rate), ">= 20,000 jobs/s");
+    row(what, text("%.0f jobs/s", rate), ">= 20,000 jobs/s");
 }
 
 void latency() {
@@ -197,10 +182,13 @@ void death() {
 
 int main(int argc, char** argv) {
     if (argc == 2 && std::string(argv[1]) == "worker") return run_program(argc, argv, commands());
-    latency();
-    death();
-    throughput(4, 4);
-    throughput(16, 1);
-    throughput(1, 16);
+    const std::string part = argc == 3 ? argv[2] : "";
+    if (part.empty() || part == "latency") latency();
+    if (part.empty() || part == "death") death();
+    if (part.empty() || part == "throughput") {
+        throughput(4, 4);
+        throughput(16, 1);
+        throughput(1, 16);
+    }
     return 0;
 }
