@@ -16,13 +16,13 @@ class SystemdTimer(Example):
 
     def setUp(self):
         super().setUp()
-        for name in ("periodic.service", "periodic.timer"):
+        for name in ("periodic-run.service", "periodic-run.timer"):
             text = (UNITS / name).read_text(encoding="utf-8").replace("/usr/bin/periodic", PROGRAM)
             (self.place / name).write_text(text.replace("/etc/periodic", str(self.home)), encoding="utf-8")
 
     def complaints(self):
         """What systemd says of the units."""
-        words = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", "periodic.service", "periodic.timer"]
+        words = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", "periodic-run.service", "periodic-run.timer"]
         done = subprocess.run(words, cwd=self.place, env=environment(HOME=str(self.place)), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=120)
         return done.stdout + done.stderr
@@ -30,12 +30,12 @@ class SystemdTimer(Example):
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
     def test_the_units_are_sound(self):
         self.assertEqual(self.complaints(), "")
-        with (self.place / "periodic.service").open("a", encoding="utf-8") as unit:
+        with (self.place / "periodic-run.service").open("a", encoding="utf-8") as unit:
             unit.write("Nonsense=1\n")
         self.assertIn("Nonsense", self.complaints())
 
     def test_the_service_runs_what_is_due_and_prints_nothing(self):
-        line = re.search(r"^ExecStart=(.*)$", (self.place / "periodic.service").read_text(encoding="utf-8"), re.MULTILINE)[1]
+        line = re.search(r"^ExecStart=(.*)$", (self.place / "periodic-run.service").read_text(encoding="utf-8"), re.MULTILINE)[1]
 
         def service():
             """What the journal would have of one start."""
