@@ -23,10 +23,8 @@ std::string indented_lines(std::string_view lines) {
 
 std::string program_help(const Terminal& terminal) {
     constexpr std::size_t kIndent = 16;
-    std::string text =
-        "Usage: periodic [OPTION...] COMMAND [ARGUMENT...]\n\n"
-        "Runs tasks: on a cron schedule, on request, and from queues.\n\n" +
-        bold(terminal, "Commands:") + '\n';
+    std::string text = "Usage: periodic [OPTION...] COMMAND [ARGUMENT...]\n\n" +
+                       std::string(kAboutProgram) + "\n\n" + bold(terminal, "Commands:") + '\n';
     for (const auto* type : subcommands()) {
         std::string line = "  " + std::string(type->name);
         line.append(kIndent - std::min(kIndent - 1, line.size()), ' ');
@@ -37,16 +35,11 @@ std::string program_help(const Terminal& terminal) {
     options.declare(arguments);
     text += '\n' + bold(terminal, "Options, before or after the command:") + '\n';
     text += arguments.options_help(Arguments::Group::Global, columns_of(terminal));
-    text +=
-        "\nThe home is -C, $PERIODIC_HOME, the current directory if it holds periodic.xml or\n"
-        "crontab, or ~/.config/periodic. 'periodic help COMMAND' says more,\n"
-        "'periodic help job' how jobs are added, watched, stopped and tried again.\n\n" +
-        bold(terminal, "A first look:") + '\n' +
-        indented_lines(
-            "periodic init ~/jobs && cd ~/jobs\n"
-            "periodic run hello name=World\n"
-            "periodic next\n"
-            "* * * * * periodic -C ~/jobs run     # in the system's crontab\n");
+    const std::string more = std::string(kAboutHome) +
+                             " 'periodic help COMMAND' says more, 'periodic help job' how jobs are "
+                             "added, watched, stopped and tried again.";
+    text += '\n' + wrapped(more, columns_of(terminal), 0) + "\n\n";
+    text += bold(terminal, "A first look:") + '\n' + indented_lines(kFirstLook);
     return text;
 }
 

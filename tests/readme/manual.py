@@ -1,83 +1,83 @@
-"""The manual page names the commands and options that the help texts name, and no others.
+"""The manual has a page for each command, with all that its help text says, in a form that man(1) takes.
 
-Usage: manual.py PAGE PROGRAM
+Usage: manual.py DIRECTORY PROGRAM
 """
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
-
-def section(text, title):
-    """The lines of a section of --help: those that are indented below its title."""
-    lines = text.splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith(title)) + 1
-    for line in lines[start:]:
-        if not line.startswith("  "):
-            return
-        yield line
+SPECIAL = {r"\e": "\\", r"\-": "-", r"\(aq": "'", r"\(ga": "`", r"\(ha": "^", r"\(ti": "~", r"\&": "", r"\fB": "", r"\fI": "",
+           r"\fR": ""}
 
 
-def in_help(text):
-    """The commands and long options of --help."""
-    commands = {re.split(r"  +", line.strip())[0] for line in section(text, "Commands:")}
-    options = {option for line in section(text, "Options") for option in re.findall(r"--[a-z-]+", line)}
-    return commands | options - {"--help"}
+def words(text):
+    """The words of a text, one blank between; headings end with a colon only in help texts."""
+    return " ".join(text.replace(":", " ").split())
 
 
-def in_page(text):
-    """The same of the page."""
-    commands = re.search(r"^\.SH COMMANDS\n(.*?)^\.SH", text, re.MULTILINE | re.DOTALL)[1]
-    options = re.search(r"^\.SH OPTIONS\n(.*?)^\.SH", text, re.MULTILINE | re.DOTALL)[1].replace("\\-", "-")
-    return set(re.findall(r"^\.TP\n\.B (.+)$", commands, re.MULTILINE)) | set(re.findall(r"--[a-z-]+", options))
+def in_page(page):
+    """The words of a page, without what is for the formatter."""
+    text = re.sub(r"^\.(?:TP|PP|nf|fi)$|^\.(?:SH|SS|[BI]|[BIR]{2}) ?", "", page, flags=re.MULTILINE)
+    return words(re.sub(r"\\(?:\(..|f.|.)", lambda match: SPECIAL[match[0]], text))
 
 
 def commands_in_help(text):
     """The commands of --help."""
-    return [re.split(r"  +", line.strip())[0] for line in section(text, "Commands:")]
+    lines = text[text.index("Commands:\n"):].splitlines()[1:]
+    end = next(i for i, line in enumerate(lines) if not line.startswith("  "))
+    return [re.split(r"  +", line.strip())[0] for line in lines[:end] if re.match(r"  \S", line)]
 
 
-def own_options_in_help(text):
-    """The options of a command's help that not every command has."""
-    if "\nOptions:" not in text:
-        return set()
-    return {option for line in section(text, "Options:")
-            for option in re.findall(r"^  (?:-\w, |    )(--[a-z-]+)", line)}
+def pieces(text):
+    """What of a help text must be found in its page: an option with its text, a paragraph, an example."""
+    body = text.split("\n\n", 1)[1]
+    for block in re.split(r"\n\n|\n(?=\w[^\n]*:\n)|\n(?=  +-)|(?<=Options:)\n|(?<=command:)\n", body):
+        found = words(re.sub(r"^(?:Options|Options of every command):$", "", block.strip("\n"), flags=re.MULTILINE))
+        yield found.removeprefix("Examples ")
 
 
-def own_options_in_page(text):
-    """{title: options} of the parts of OPTIONS OF THE COMMANDS; those that choose jobs are in "Which jobs"."""
-    part = re.search(r"^\.SH OPTIONS OF THE COMMANDS\n(.*?)^\.SH", text, re.MULTILINE | re.DOTALL)[1]
-    titled = re.split(r"^\.SS (.+)\n", part.replace("\\-", "-"), flags=re.MULTILINE)[1:]
-    return {title: set(re.findall(r"--[a-z-]+", body)) for title, body in zip(titled[::2], titled[1::2])}
+def missing(page, text):
+    """The pieces of a help text that are not in the page."""
+    has = in_page(page).lower()
+    return [piece for piece in pieces(text) if piece.lower() not in has]
 
 
-def different(page, usage):
-    """What is in one of the two sets alone, in words."""
-    yield from (f"{name} is not in the page" for name in sorted(usage - page))
-    yield from (f"{name} is in the page alone" for name in sorted(page - usage))
+def names(commands):
+    """The files of the manual."""
+    return {"periodic.1", "periodic-job.1"} | {f"periodic-{command.replace(' ', '-')}.1" for command in commands}
 
 
-def different_options(parts, helps):
-    """The same of the options of each command, from its help text."""
-    choosing = parts.get("Which jobs", set())
-    for command, text in helps.items():
-        usage, own = own_options_in_help(text), parts.get(command, set())
-        shared = choosing if "--older-than" in usage else set()
-        yield from (f"{command}: {line}" for line in different(own | (shared & usage), usage))
-    yield from (f"{title} is no command" for title in sorted(parts.keys() - helps.keys() - {"Which jobs"}))
+def mistakes(directory, help_of):
+    """What is wrong with the manual, in words."""
+    commands = commands_in_help(help_of("--help"))
+    yield from (f"{name} is there or is not, unlike its command"
+                for name in names(commands) ^ {path.name for path in directory.iterdir()})
+    for command in commands:
+        page = directory / f"periodic-{command.replace(' ', '-')}.1"
+        yield from (f"{page.name} lacks: {piece}" for piece in missing(page.read_text("utf-8"), help_of("help", *command.split())))
+    yield from (f"periodic-job.1 lacks: {piece}"
+                for piece in missing((directory / "periodic-job.1").read_text("utf-8"), help_of("help", "job")))
+    program = in_page((directory / "periodic.1").read_text("utf-8"))
+    yield from (f"periodic.1 lacks {command}" for command in commands if f" {command} " not in program)
+    yield from (f"{path.name}: {complaint}" for path in directory.iterdir() for complaint in complaints(path))
+
+
+def complaints(path):
+    """What the formatter says of a page, where there is one."""
+    if not shutil.which("groff"):
+        return []
+    done = subprocess.run(["groff", "-man", "-ww", "-z", "-K", "utf8", str(path)], capture_output=True, text=True)
+    return (done.stdout + done.stderr).splitlines()
 
 
 if __name__ == "__main__":
-    def help_of(*words):
+    def print_help(*said):
         """What the program prints with these words."""
-        return subprocess.run([sys.argv[2], *words], check=True, capture_output=True, text=True).stdout
+        return subprocess.run([sys.argv[2], *said], check=True, capture_output=True, text=True).stdout
 
-    page = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
-    usage = help_of("--help")
-    found = list(different(in_page(page), in_help(usage)))
-    found += different_options(own_options_in_page(page),
-                               {command: help_of("help", *command.split()) for command in commands_in_help(usage)})
-    sys.stdout.writelines(f"{line}\n" for line in found)
-    sys.exit(bool(found) or not in_page(page))
+    wrong = list(mistakes(pathlib.Path(sys.argv[1]), print_help))
+    sys.stdout.writelines(f"{line}\n" for line in wrong)
+    sys.exit(bool(wrong))

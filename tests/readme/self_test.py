@@ -51,23 +51,22 @@ class Documents(unittest.TestCase):
 
 
 class Manual(unittest.TestCase):
-    HELP = "Commands:\n  run       Runs\n  job list  Lists\n\nOptions, before:\n  -C, --home DIR  home\n  -h, --help  this\n\n"
-    PAGE = ".SH COMMANDS\n.TP\n.B run\nx\n.TP\n.B job list\ny\n.SH OPTIONS\n.TP\n.BR \\-\\-home\nz\n.SH FILES\n"
+    HELP = "Commands:\n  run       Runs,\n            and more\n  job list  Lists\n\nOptions, before:\n  -C, --home DIR  home\n\n"
+    TEXT = ("Usage: periodic run [OPTION...]\n\nRuns it.\n\nWhat's\nlong.\n\nOptions:\n      --budget D  no more\n"
+            "                  then\n\nExamples:\n  periodic run -n 3\n")
+    PAGE = (".TH X\n.SH DESCRIPTION\nRuns it.\n.PP\nWhat\\(aqs long.\n.SH OPTIONS\n.TP\n\\fB\\-\\-budget\\fR \\fID\\fR\nno more then\n"
+            ".SH EXAMPLES\n.nf\nperiodic run \\-n 3\n.fi\n")
 
-    def test_the_same_names_are_found_in_both(self):
-        self.assertEqual(manual.in_help(self.HELP), {"run", "job list", "--home"})
-        self.assertEqual(manual.in_page(self.PAGE), manual.in_help(self.HELP))
+    def test_the_commands_are_found(self):
+        self.assertEqual(manual.commands_in_help(self.HELP), ["run", "job list"])
 
-    def test_options_of_a_command_that_are_in_one_alone_are_found(self):
-        helps = {"run": "Usage\n\nOptions:\n      --budget D  d\n      --all-of-it  see --no-option\n\n",
-                 "job list": "Usage\n\nOptions:\n      --older-than T  t\n  -n, --limit N  n\n\n", "version": "no options\n"}
-        page = (".SH OPTIONS OF THE COMMANDS\n.SS Which jobs\n.BR \\-\\-older\\-than\n"
-                ".SS run\n.BR \\-\\-budget\n.BR \\-\\-all\\-of\\-it\n.SS job list\n.BR \\-n \\-\\-limit\n.SH END\n")
-        parts = manual.own_options_in_page(page)
-        self.assertEqual(list(manual.different_options(parts, helps)), [])
-        self.assertEqual(list(manual.different_options({**parts, "run": {"--budget", "--old"}}, helps)),
-                         ["run: --all-of-it is not in the page", "run: --old is in the page alone"])
-        self.assertEqual(list(manual.different_options({**parts, "walk": set()}, helps)), ["walk is no command"])
+    def test_a_page_with_all_of_the_help_passes(self):
+        self.assertEqual(manual.missing(self.PAGE, self.TEXT), [])
+
+    def test_what_is_missing_is_found(self):
+        self.assertEqual(manual.missing(self.PAGE.replace("budget", "wage"), self.TEXT), ["--budget D no more then"])
+        self.assertEqual(manual.missing(self.PAGE.replace("long", "short"), self.TEXT), ["What's long."])
+        self.assertEqual(manual.missing(self.PAGE.replace("-n 3", "-n 4"), self.TEXT), ["periodic run -n 3"])
 
 
 class Links(unittest.TestCase):
