@@ -27,6 +27,8 @@ struct PoolOptions {
     std::chrono::seconds recycle_after{3600};
     std::uint64_t max_memory = 256U << 20U;  ///< bytes
     std::chrono::seconds idle{60};
+
+    friend bool operator==(const PoolOptions&, const PoolOptions&) = default;
 };
 
 /// Somebody to be told by a web request.
@@ -38,6 +40,8 @@ struct WebhookOptions {
     Format format = Format::Plain;
     std::string token_file{};  ///< a file with the secret that is sent along; empty: none
     std::string token_env{};   ///< the environment variable that has it; empty: none
+
+    friend bool operator==(const WebhookOptions&, const WebhookOptions&) = default;
 };
 
 /// Somebody to be told by mail.
@@ -48,6 +52,8 @@ struct MailOptions {
     std::string user{};    ///< empty: without logging in
     std::string password_file{};
     std::string password_env{};
+
+    friend bool operator==(const MailOptions&, const MailOptions&) = default;
 };
 
 /// Who is told of what.
@@ -62,6 +68,8 @@ struct NotifyOptions {
     std::vector<std::string> programs{};  ///< shell commands
     std::vector<WebhookOptions> webhooks{};
     std::vector<MailOptions> mails{};
+
+    friend bool operator==(const NotifyOptions&, const NotifyOptions&) = default;
 };
 
 /// The words that `NotifyOptions::on` may hold.

@@ -22,9 +22,9 @@ struct RunParts {
     Clock& clock;
     Logger& logger;
     ProcessLauncher& launcher;
-    const Configuration& configuration;
-    std::string_view home{};   ///< absolute
-    std::string_view state{};  ///< the state directory, absolute
+    const Configuration& configuration;  ///< as it is when the run begins
+    std::string_view home{};             ///< absolute
+    std::string_view state{};            ///< the state directory, absolute
 };
 
 /// Is told what becomes of jobs. It must not delay the run: all calls come from its thread, but for
@@ -48,6 +48,9 @@ public:
     /// A turn of the run. Answers when it wants to be asked again at the latest; nullopt: when
     /// something happens.
     virtual std::optional<Time> look(Time now) = 0;
+
+    /// The configuration was read anew; it outlives the call only as a copy.
+    virtual void reconfigured(const Configuration& /*configuration*/) {}
 
     /// Something about the executor itself, such as `crash-loop`. Any thread.
     virtual void happened(std::string_view event, std::string_view message) = 0;

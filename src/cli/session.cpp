@@ -105,6 +105,11 @@ Result<const ConfigurationReading*> Session::reading() {
     return &*reading_;
 }
 
+Result<std::string> Session::configuration_file() const {
+    if (options_.config) return *options_.config;
+    return directory().map([](const std::string& found) { return found + "/periodic.xml"; });
+}
+
 Result<Configuration> Session::configuration() {
     const auto read = reading();
     if (!read) return Failure(read.error());
@@ -116,11 +121,7 @@ Result<Configuration> Session::configuration() {
     }
     if (first != nullptr) return Failure(*first);
     Configuration configuration = (*read)->configuration;
-    if (options_.log_level) configuration.log.level = *log_level_from(*options_.log_level);
-    if (options_.log_format) {
-        configuration.log.format =
-            *options_.log_format == "json" ? LogFormat::Json : LogFormat::Text;
-    }
+    apply(options_, configuration);
     return configuration;
 }
 
@@ -136,6 +137,14 @@ Result<TimeZone> Session::zone() {
     const auto settings = configuration();
     if (!settings) return Failure(settings.error());
     return zone_of(*settings);
+}
+
+void apply(const GlobalOptions& options, Configuration& configuration) {
+    if (options.log_level) configuration.log.level = *log_level_from(*options.log_level);
+    if (options.log_format) {
+        configuration.log.format =
+            *options.log_format == "json" ? LogFormat::Json : LogFormat::Text;
+    }
 }
 
 Result<TimeZone> zone_of(const Configuration& configuration) {

@@ -76,6 +76,8 @@ public:
     /// The configuration, with warnings left out. Error: the first mistake; the others are
     /// reported.
     [[nodiscard]] Result<Configuration> configuration();
+    /// The file that `configuration` is read from, whether it is there or not. Error: Usage.
+    [[nodiscard]] Result<std::string> configuration_file() const;
     /// Where the home's things are. Error: of `configuration` and `resolve_home`.
     [[nodiscard]] Result<Home> home();
     /// The home's zone. Error: Invalid.
@@ -91,6 +93,9 @@ private:
     std::unique_ptr<Clock> clock_{};
     std::optional<ConfigurationReading> reading_{};
 };
+
+/// Puts what the command line says in the place of what the file says.
+void apply(const GlobalOptions& options, Configuration& configuration);
 
 /// The zone that a configuration's `<timeZone>` names, else the system's. Error: Invalid.
 [[nodiscard]] Result<TimeZone> zone_of(const Configuration& configuration);

@@ -221,6 +221,23 @@ std::optional<Time> NotificationDesk::next_due() const {
     return next;
 }
 
+void NotificationDesk::adopt(std::vector<NotifyOptions> rules) {
+    const auto before = std::exchange(rules_, std::move(rules));
+    const auto number_now = [&](std::size_t number) {
+        const auto found = std::find(rules_.begin(), rules_.end(), before[number]);
+        return found == rules_.end()
+                   ? std::nullopt
+                   : std::optional(static_cast<std::size_t>(found - rules_.begin()));
+    };
+    for (auto& [key, thread] : std::exchange(threads_, {})) {
+        if (const auto number = number_now(key.rule))
+            threads_.insert_or_assign({*number, key.event, key.about}, std::move(thread));
+    }
+    for (const auto& [rule, task] : std::exchange(failing_, {})) {
+        if (const auto number = number_now(rule)) failing_.emplace(*number, task);
+    }
+}
+
 // Of all that decides what a rule's number means.
 std::string NotificationDesk::digest() const {
     std::string text;

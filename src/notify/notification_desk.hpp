@@ -52,6 +52,10 @@ public:
     /// Whether some rule is about the event.
     [[nodiscard]] bool listens(std::string_view event) const;
 
+    /// Goes on by other rules. Of those that are as they were it still knows whom they told of
+    /// what.
+    void adopt(std::vector<NotifyOptions> rules);
+
     /// What it remembers, as a text for `restore`.
     [[nodiscard]] std::string memory() const;
     /// Remembers it again; a text of other rules, or a broken one, is forgotten.

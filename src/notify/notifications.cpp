@@ -54,7 +54,9 @@ class Round {
 public:
     explicit Round(const RunParts& parts)
         : parts_(parts),
-          desk_(parts.configuration.notify),
+          rules_(parts.configuration.notify),
+          pools_(parts.configuration.pools),
+          desk_(rules_),
           memory_file_(std::string(parts.state) + "/notifications"),
           keeper_({.name = "what was told is not kept", .tries = 1}, parts.logger) {
         make_ways();
@@ -80,6 +82,18 @@ public:
         if (settlement.event.event == "lost" && job.crashes > 1) note_crashes(job, now);
     }
 
+    // What is on its way by the rules before still goes out.
+    void reconfigured(const Configuration& configuration) {
+        pools_ = configuration.pools;
+        if (configuration.notify == rules_) return;
+        rules_ = configuration.notify;
+        desk_.adopt(rules_);
+        for (auto& way : ways_) old_ways_.push_back(std::move(way));
+        ways_.clear();
+        make_ways();
+        changed_ = true;
+    }
+
     void happened(std::string_view event, std::string_view message) {
         if (ways_.empty() || !desk_.listens(event)) return;
         deliver(desk_.happened({.event = std::string(event),
@@ -88,6 +102,7 @@ public:
     }
 
     std::optional<Time> look(Time now) {
+        std::erase_if(old_ways_, [](const Way& way) { return way.outlet->is_idle(); });
         if (ways_.empty()) return std::nullopt;
         std::optional<Time> next;
         note_stuck(now, next);
@@ -109,6 +124,7 @@ public:
             keep(now);
         }
         for (auto& way : ways_) way.outlet->finish(limit);
+        for (auto& way : old_ways_) way.outlet->finish(limit);
         keeper_.finish(limit);
         if (heartbeat_) heartbeat_->finish(limit);
     }
@@ -118,21 +134,20 @@ private:
         NotifierParts notifier_parts{.launcher = &parts_.launcher,
                                      .directory = std::string(parts_.home),
                                      .http = [] { return make_http_client(); }};
-        const auto& rules = parts_.configuration.notify;
         const auto add = [this](std::size_t rule, std::unique_ptr<Notifier> notifier,
                                 std::string name) {
             ways_.push_back(
                 {rule, std::move(notifier),
                  std::make_unique<Outlet>(OutletOptions{.name = std::move(name)}, parts_.logger)});
         };
-        for (std::size_t i = 0; i < rules.size(); ++i) {
-            for (const auto& program : rules[i].programs) {
+        for (std::size_t i = 0; i < rules_.size(); ++i) {
+            for (const auto& program : rules_[i].programs) {
                 add(i, make_exec_notifier(program, notifier_parts), "exec");
             }
-            for (const auto& webhook : rules[i].webhooks) {
+            for (const auto& webhook : rules_[i].webhooks) {
                 add(i, make_webhook_notifier(webhook, notifier_parts), name_of(webhook));
             }
-            for (const auto& mail : rules[i].mails) {
+            for (const auto& mail : rules_[i].mails) {
                 add(i, make_mail_notifier(mail, notifier_parts), "email");
             }
         }
@@ -221,9 +236,8 @@ private:
         if (!desk_.listens("backlog")) return;
         if (counted_ && now >= *counted_ && now - *counted_ < kCountEvery) return;
         counted_ = now;
-        const auto& pools = parts_.configuration.pools;
         static const std::vector<PoolOptions> kDefault{PoolOptions{}};
-        for (const auto& pool : pools.empty() ? kDefault : pools) {
+        for (const auto& pool : pools_.empty() ? kDefault : pools_) {
             const auto count =
                 parts_.store.count({.topic = pool.topic, .states = {JobState::Queued}});
             deliver(desk_.waiting(pool.topic, count, pool.alert_at, now));
@@ -259,6 +273,8 @@ private:
     };
 
     RunParts parts_;
+    std::vector<NotifyOptions> rules_;
+    std::vector<PoolOptions> pools_;
     NotificationDesk desk_;
     std::string memory_file_;
     std::string kept_{};
@@ -266,6 +282,7 @@ private:
     bool changed_ = false;
     Outlet keeper_;
     std::vector<Way> ways_{};
+    std::vector<Way> old_ways_{};  // of rules that were changed, until they are done
     std::unique_ptr<Heartbeat> heartbeat_{};
     std::map<JobId, Watched> watched_{};
     std::optional<Time> counted_{};
@@ -290,6 +307,10 @@ public:
         std::optional<Time> next;
         with_round([&](Round& round) { next = round.look(now); });
         return next;
+    }
+
+    void reconfigured(const Configuration& configuration) override {
+        with_round([&](Round& round) { round.reconfigured(configuration); });
     }
 
     void happened(std::string_view event, std::string_view message) override {

@@ -72,6 +72,11 @@ bool Outlet::pause(std::chrono::milliseconds time, const std::stop_token& stop) 
     return !stop.stop_requested();
 }
 
+bool Outlet::is_idle() {
+    const std::lock_guard guard(mutex_);
+    return waiting_.empty() && !busy_;
+}
+
 void Outlet::finish(std::chrono::steady_clock::time_point limit) {
     std::unique_lock lock(mutex_);
     const bool done =

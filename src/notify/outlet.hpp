@@ -43,6 +43,9 @@ public:
     /// Queues it. Any thread.
     void post(Deliver deliver);
 
+    /// Whether nothing waits and nothing is on its way.
+    [[nodiscard]] bool is_idle();
+
     /// Waits until all is delivered, or `limit`; then gives the rest up with a warning.
     void finish(std::chrono::steady_clock::time_point limit);
 

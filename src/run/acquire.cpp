@@ -62,7 +62,7 @@ std::optional<LockOwner> begin_generation(ExecutorCore& core, Generation& genera
 }
 
 bool is_hung(const ExecutorCore& core, const LockOwner& owner) {
-    const auto limit = core.configuration().release_after;
+    const auto limit = core.configuration()->release_after;
     return limit.count() > 0 && core.clock().now() - owner.heartbeat > limit;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "periodic/clock.hpp"
+#include "periodic/configuration.hpp"
 #include "periodic/error.hpp"
 #include "periodic/job.hpp"
 #include "periodic/job_store.hpp"
@@ -80,6 +81,9 @@ public:
     /// Replaces worker processes one after the other, by the program as its file is now. Error:
     /// Unsupported, where there are none; Io, if the program can't be opened.
     virtual Result<void> replace_workers() = 0;
+
+    /// The configuration was read anew.
+    virtual void reconfigure(const Configuration& /*configuration*/, Time /*now*/) {}
 
     /// Nothing runs any more, and all is settled: what attempts needed is put away.
     virtual void finish() = 0;

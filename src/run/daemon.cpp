@@ -37,6 +37,13 @@ std::string one_line(std::string text) {
     return text;
 }
 
+std::string wants_restart(const std::vector<std::string>& elements) {
+    std::string text;
+    for (const std::string& element : elements) text += (text.empty() ? "" : ", ") + element;
+    return text + (elements.size() == 1 ? " stays as it was" : " stay as they were") +
+           " until 'periodic restart'";
+}
+
 json::Value epoch(std::optional<Time> time) {
     return time ? json::Value(time->time_since_epoch().count()) : json::Value();
 }
@@ -164,23 +171,48 @@ std::string Daemon::stop() {
 }
 
 std::string Daemon::reload_text(std::string_view by) {
-    const std::vector<Problem> mistakes = reload(by);
-    return mistakes.empty() ? "reloaded" : "kept: " + one_line(to_string(mistakes.front().error));
+    const Reloaded reloaded = reload(by);
+    if (!reloaded.mistakes.empty())
+        return "kept: " + one_line(to_string(reloaded.mistakes.front().error));
+    return reloaded.kept.empty() ? "reloaded" : "reloaded: " + wants_restart(reloaded.kept);
 }
 
-std::vector<Problem> Daemon::reload(std::string_view by) {
+Daemon::Reloaded Daemon::reload(std::string_view by) {
     notice_.tell_reloading();
-    std::vector<Problem> mistakes = core_.crontab().keep();
+    Reloaded reloaded;
+    reconfigure(reloaded);
+    const std::vector<Problem> mistakes = core_.crontab().keep();
     notice_.tell_ready();
     if (mistakes.empty()) {
         core_.logger().info("read the crontab anew (" + std::string(by) + ")");
     } else {
         log_mistakes(mistakes, "the crontab stays as it was, as it has mistakes now");
     }
-    return mistakes;
+    reloaded.mistakes.insert(reloaded.mistakes.end(), mistakes.begin(), mistakes.end());
+    return reloaded;
 }
 
-// Tasks are read when they are due; the crontab is not, so that its files are watched.
+// The loop's next turn makes it known to workers and notifiers.
+void Daemon::reconfigure(Reloaded& reloaded) {
+    if (!options_.configuration) return;
+    ConfigurationReading reading = options_.configuration();
+    std::erase_if(reading.problems,
+                  [](const Problem& problem) { return problem.severity != Severity::Error; });
+    if (reading.problems.empty()) {
+        auto kept = core_.reconfigure(std::move(reading.configuration));
+        if (kept) {
+            reloaded.kept = std::move(*kept);
+            if (!reloaded.kept.empty()) core_.logger().warning(wants_restart(reloaded.kept));
+            return;
+        }
+        reading.problems.push_back({.severity = Severity::Error, .error = kept.error()});
+    }
+    log_mistakes(reading.problems, "the configuration stays as it was, as it has mistakes now");
+    reloaded.mistakes = std::move(reading.problems);
+}
+
+// Tasks are read when they are due; crontab and configuration are not, so that their files are
+// watched.
 void Daemon::watch_files() {
     std::set<std::string> directories;
     for (const std::string& crontab : core_.home().crontabs) {
@@ -188,11 +220,19 @@ void Daemon::watch_files() {
                                ? crontab
                                : std::filesystem::path(crontab).parent_path().string());
     }
-    const auto is_crontab = [this](const std::string& directory, const std::string& name) {
+    std::string file = options_.configuration_file;
+    if (!file.empty()) {
+        std::error_code ignored;
+        file = std::filesystem::absolute(file, ignored).string();
+        directories.insert(std::filesystem::path(file).parent_path().string());
+    }
+    const auto is_read = [this, file](const std::string& directory, const std::string& name) {
+        const std::string path = directory + '/' + name;
         const auto& crontabs = core_.home().crontabs;
-        return std::any_of(crontabs.begin(), crontabs.end(), [&](const std::string& crontab) {
-            return crontab == directory || crontab == directory + '/' + name;
-        });
+        return path == file ||
+               std::any_of(crontabs.begin(), crontabs.end(), [&](const std::string& crontab) {
+                   return crontab == directory || crontab == path;
+               });
     };
     const auto reload_and_plan = [this] {
         reload("its files changed");
@@ -200,7 +240,7 @@ void Daemon::watch_files() {
     };
     try {
         watch_ = std::make_unique<FileWatch>(
-            std::vector<std::string>(directories.begin(), directories.end()), is_crontab,
+            std::vector<std::string>(directories.begin(), directories.end()), is_read,
             reload_and_plan);
     } catch (const std::system_error& error) {
         core_.logger().warning(std::string("changed files are not noticed, reload by hand: ") +

@@ -32,7 +32,10 @@ struct DaemonOptions {
     std::stop_token stop{};   ///< ends it, as the request `stop` does
     std::stop_token hurry{};  ///< ends the time that running jobs have, as a second `stop` does
     MakeHost host{};          ///< of what its jobs run in; none: threads of this process
-    std::function<void()> ready{};  ///< it has the home and has planned for the first time
+    /// Reads the configuration as its file is now; none: it stays as it was at the start.
+    std::function<ConfigurationReading()> configuration{};
+    std::string configuration_file{};  ///< that is watched; empty: none
+    std::function<void()> ready{};     ///< it has the home and has planned for the first time
     /// The lock is held by one that is no daemon, which was asked to give it up: called once.
     std::function<void(const std::string& holder)> waits{};
 };
@@ -50,9 +53,12 @@ public:
     /// store can't be used at the beginning, or takes no results at the end.
     Result<RunReport> run();
 
-    /// Reads crontab and tasks anew; what has mistakes stays as it was. Answers the mistakes of the
-    /// crontab. May be called from any thread.
-    std::vector<Problem> reload(std::string_view by);
+    struct Reloaded {
+        std::vector<Problem> mistakes{};  ///< the files that have them stay as they were
+        std::vector<std::string> kept{};  ///< changed elements that want a restart
+    };
+    /// Reads configuration and crontab anew. May be called from any thread.
+    Reloaded reload(std::string_view by);
 
 private:
     void on_ready() override;
@@ -66,6 +72,7 @@ private:
     [[nodiscard]] std::string status(const LoopState& state) const;
     [[nodiscard]] std::string stop();
     [[nodiscard]] std::string reload_text(std::string_view by);
+    void reconfigure(Reloaded& reloaded);
 
     ExecutorCore& core_;
     DaemonOptions options_;

@@ -36,6 +36,26 @@ Result<TimeZone> home_zone(const Configuration& configuration) {
     });
 }
 
+// What was built from it when the process began.
+void keep_fixed(const Configuration& now, Configuration& next, std::vector<std::string>& kept) {
+    const auto keep = [&kept](const char* element, const auto& old, auto& value) {
+        if (old == value) return;
+        value = old;
+        if (kept.empty() || kept.back() != element) kept.emplace_back(element);
+    };
+    keep("<state>", now.state, next.state);
+    keep("<crontab>", now.crontabs, next.crontabs);
+    keep("<tasks>", now.tasks, next.tasks);
+    keep("<timeZone>", now.time_zone, next.time_zone);
+    keep("<store>", now.store_url, next.store_url);
+    keep("<store>", now.delete_journal, next.delete_journal);
+    keep("<log>", now.log.file, next.log.file);
+    keep("<log>", now.log.level, next.log.level);
+    keep("<log>", now.log.format, next.log.format);
+    keep("<log>", now.log.max_size, next.log.max_size);
+    keep("<log>", now.log.keep, next.log.keep);
+}
+
 // As root, nobody else may be able to change what will be executed.
 Result<void> check_trust(const Home& home, const Configuration& configuration) {
     if (auto trusted = check_safe_to_execute(home.directory); !trusted) return trusted;
@@ -90,7 +110,7 @@ Result<std::unique_ptr<ExecutorCore>> ExecutorCore::open(ExecutorOptions options
 ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration, Home home,
                            TimeZone zone)
     : options_(std::move(options)),
-      configuration_(std::move(configuration)),
+      configuration_(std::make_shared<const Configuration>(std::move(configuration))),
       home_(std::move(home)),
       zone_(zone),
       tasks_(std::make_unique<TaskDirectory>(home_.tasks, options_.commands, &read_safe_file)),
@@ -98,6 +118,23 @@ ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration,
           return options_.crontab ? options_.crontab() : Crontab::read(home_.crontabs, zone_);
       }),
       jobs_(*this) {}
+
+std::shared_ptr<const Configuration> ExecutorCore::configuration() const {
+    const std::lock_guard guard(configuration_mutex_);
+    return configuration_;
+}
+
+Result<std::vector<std::string>> ExecutorCore::reconfigure(Configuration configuration) {
+    if (!configuration.file.empty()) {
+        if (auto trusted = check_safe_to_execute(configuration.file); !trusted)
+            return Failure(trusted.error());
+    }
+    std::vector<std::string> kept;
+    const std::lock_guard guard(configuration_mutex_);
+    keep_fixed(*configuration_, configuration, kept);
+    configuration_ = std::make_shared<const Configuration>(std::move(configuration));
+    return kept;
+}
 
 void ExecutorCore::set_hearer(Hear hear) {
     const std::lock_guard guard(hearer_mutex_);

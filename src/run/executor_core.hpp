@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "periodic/clock.hpp"
 #include "periodic/command_registry.hpp"
@@ -25,8 +26,8 @@
 
 namespace periodic {
 
-/// The parts that a run is made with. Owned by the Executor; its parts do not change after
-/// `open`, so that they may be used from any thread.
+/// The parts that a run is made with. Owned by the Executor; its parts may be used from any thread:
+/// they do not change after `open`, but for the configuration.
 class ExecutorCore {
 public:
     /// Opens everything. Error: as Executor::create. Throws StorageError.
@@ -37,7 +38,12 @@ public:
     ~ExecutorCore() = default;
 
     [[nodiscard]] const Home& home() const noexcept { return home_; }
-    [[nodiscard]] const Configuration& configuration() const noexcept { return configuration_; }
+    /// As it is now: what one call answers does not change.
+    [[nodiscard]] std::shared_ptr<const Configuration> configuration() const;
+    /// Goes on with another one, but for what a process that runs can't change: the elements that
+    /// are answered (`<store>`) stay as they are. As root, the file must be safe. From any thread.
+    /// Error: Unsafe.
+    Result<std::vector<std::string>> reconfigure(Configuration configuration);
     [[nodiscard]] const CommandRegistry& commands() const noexcept { return options_.commands; }
     [[nodiscard]] const std::string& kind() const noexcept { return options_.kind; }
     [[nodiscard]] int concurrency() const noexcept { return options_.concurrency; }
@@ -71,7 +77,8 @@ private:
     ExecutorCore(ExecutorOptions options, Configuration configuration, Home home, TimeZone zone);
 
     ExecutorOptions options_;
-    Configuration configuration_;
+    mutable std::mutex configuration_mutex_;
+    std::shared_ptr<const Configuration> configuration_;
     Home home_;
     TimeZone zone_;
     std::unique_ptr<TaskDirectory> tasks_;

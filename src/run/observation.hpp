@@ -4,6 +4,7 @@
 /// The time in which an observer is told of a run.
 
 #include <exception>
+#include <memory>
 
 #include "periodic/run_observer.hpp"
 #include "run/executor_core.hpp"
@@ -14,13 +15,14 @@ namespace periodic {
 /// comes. It lives longer than the run's lock: an end may wait.
 class Observation {
 public:
-    explicit Observation(ExecutorCore& core) : observer_(core.observer()) {
+    explicit Observation(ExecutorCore& core)
+        : observer_(core.observer()), configuration_(core.configuration()) {
         if (observer_ == nullptr) return;
         observer_->begin({.store = core.store(),
                           .clock = core.clock(),
                           .logger = core.logger(),
                           .launcher = core.launcher(),
-                          .configuration = core.configuration(),
+                          .configuration = *configuration_,
                           .home = core.home().directory,
                           .state = core.home().state});
     }
@@ -37,6 +39,7 @@ public:
 
 private:
     RunObserver* observer_;
+    std::shared_ptr<const Configuration> configuration_;  // the observer may keep looking at it
 };
 
 }  // namespace periodic

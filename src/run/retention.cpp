@@ -16,8 +16,8 @@ constexpr std::chrono::hours kWithoutWork{24};
 
 RetentionPolicy retention_of(ExecutorCore& core, const std::string& name) {
     const auto task = core.tasks().find(name);
-    return task ? (*task)->retention.value_or(core.configuration().retention)
-                : core.configuration().retention;
+    const RetentionPolicy otherwise = core.configuration()->retention;
+    return task ? (*task)->retention.value_or(otherwise) : otherwise;
 }
 
 std::int64_t prune_task(JobStore& store, const std::string& task, const RetentionPolicy& retention,

@@ -60,6 +60,7 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
     if (request_.only != 0) wanted_.push_back(request_.only);
     const HostParts parts{.core = core_, .waits = waits_, .owner = owner_};
     host_ = request_.host ? request_.host(parts) : std::make_unique<ThreadHost>(parts);
+    configuration_ = core_.configuration();
     control_ = std::make_unique<ControlServer>(
         core_.home().state, [this](std::string_view line) { return on_request(line); });
     core_.set_hearer([this](std::string_view told) { return requests_.wake(told); });
@@ -186,6 +187,7 @@ std::optional<Time> RunLoop::step() {
     wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
     yielding_ = yielding_ || wakes.yield;
     const bool asked_to_plan = answer_questions();
+    note_configuration(now);
     if (std::exchange(plans_, false) || wakes.plan || asked_to_plan ||
         (next_plan_ && *next_plan_ <= now))
         plan(now);
@@ -223,6 +225,15 @@ void RunLoop::look_after_files(Time now) {
     if (lock_.heal()) lock_.write_owner(owner_);
     control_->heal();
     if (!host_->running().empty()) meet_asks();
+}
+
+// Whoever read it anew did so on another thread, or while a question was answered.
+void RunLoop::note_configuration(Time now) {
+    auto latest = core_.configuration();
+    if (latest == configuration_) return;
+    configuration_ = std::move(latest);
+    host_->reconfigure(*configuration_, now);
+    if (core_.observer() != nullptr) core_.observer()->reconfigured(*configuration_);
 }
 
 void RunLoop::plan(Time now) {

@@ -71,6 +71,7 @@ private:
     [[nodiscard]] std::string append(const AppendRequest& request);
     void meet_asks();
     void look_after_files(Time now);
+    void note_configuration(Time now);
     void plan(Time now);
     void note_problems(std::vector<Problem> problems);
     void note_failure(JobId id);
@@ -131,6 +132,7 @@ private:
     PruningRound pruning_;
     bool woken_ = false;
     std::vector<JobId> wanted_;  ///< to be claimed before all others, whatever their time
+    std::shared_ptr<const Configuration> configuration_;  ///< that all know of
     std::int64_t started_ = 0;
     std::optional<Time> next_plan_;
     std::optional<Time> looked_after_;

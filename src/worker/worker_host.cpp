@@ -38,20 +38,7 @@ WorkerHost::WorkerHost(const HostParts& parts, WorkerHostOptions options, Worker
       options_(std::move(options)),
       program_(std::move(program)),
       name_(parts.owner.kind + " pid " + std::to_string(parts.owner.process.pid)) {
-    std::vector<PoolOptions>& wanted = options_.pools;
-    const auto is_default = [](const PoolOptions& pool) { return pool.topic == "default"; };
-    if (std::none_of(wanted.begin(), wanted.end(), is_default)) wanted.emplace_back();
-    for (const PoolOptions& one : wanted) {
-        auto pool = std::make_unique<Pool>();
-        pool->options = one;
-        pool->numbers.topic = one.topic;
-        if (one.topic != "default") pool->serves.topics = {one.topic};
-        for (const PoolOptions& other : wanted) {
-            if (one.topic == "default" && other.topic != "default")
-                pool->serves.not_topics.push_back(other.topic);
-        }
-        pools_.push_back(std::move(pool));
-    }
+    set_pools(options_.pools);
 }
 
 WorkerHost::~WorkerHost() {
@@ -85,6 +72,7 @@ void WorkerHost::look(Time now) {
     if (!left_.empty() && (!left_tried_ || now - *left_tried_ >= kLookAgainEvery)) settle_left(now);
     drop_alone(now);
     for (const auto& pool : pools_) tend(*pool, now);
+    drop_retired();
     grow(now);
 }
 
@@ -110,8 +98,7 @@ std::optional<Time> WorkerHost::next_look(Time now) {
 
 int WorkerHost::free_in(const Worker& worker) const {
     if (!worker.ready || worker.draining || worker.exclusive) return 0;
-    const int free =
-        worker.pool->options.slots + worker.waiting - static_cast<int>(worker.jobs.size());
+    const int free = worker.slots + worker.waiting - static_cast<int>(worker.jobs.size());
     // While something is to run alone, only whole workers are given away.
     if (!alone_.empty()) return worker.jobs.empty() ? std::min(free, 1) : 0;
     return std::max(free, 0);
@@ -128,6 +115,7 @@ std::vector<FreeSlots> WorkerHost::free_slots() {
         std::int64_t pid;
     };
     for (const auto& pool : pools_) {
+        if (pool->retired) continue;
         std::vector<Slot> slots;
         for (const auto& [key, worker] : workers_) {
             if (worker->pool != pool.get()) continue;
@@ -263,11 +251,11 @@ WorkersStatus WorkerHost::status() {
     for (const auto& pool : pools_) {
         PoolStatus status = pool->numbers;
         for (const auto& [topic, jobs] : ready)
-            if (pool->serves.serve(topic)) status.waiting += jobs;
+            if (!pool->retired && pool->serves.serve(topic)) status.waiting += jobs;
         for (const auto& [key, worker] : workers_) {
             if (worker->pool != pool.get()) continue;
             ++status.workers;
-            status.slots += pool->options.slots;
+            status.slots += worker->slots;
             status.busy += static_cast<int>(worker->jobs.size());
             all.processes.push_back({.pid = worker->process.identity.pid,
                                      .topic = pool->options.topic,

@@ -37,7 +37,8 @@ struct WorkerHostOptions {
 /// Static workers are replaced when they end. Dynamic ones come while more jobs wait than `grow_at`
 /// and go when they were idle; work goes to static ones first. Each ends after a number of jobs, a
 /// time or a size, finishing what it has. Pools whose workers die at once wait longer and longer
-/// before the next start. A death is noticed at once: what the worker left is ended, its jobs are
+/// before the next start. Where the configuration is read anew, pools grow and shrink without
+/// stopping what runs. A death is noticed at once: what the worker left is ended, its jobs are
 /// settled as lost; of several, those that may be retried run alone afterwards, and that crash does
 /// not count. A worker in which a command goes on past its end is killed.
 ///
@@ -60,6 +61,7 @@ public:
     [[nodiscard]] std::vector<LiveUpdate> take_updates() override;
     [[nodiscard]] std::vector<EndedAttempt> take_ended() override;
     bool append(const AppendRequest& request, Time now) override;
+    void reconfigure(const Configuration& configuration, Time now) override;
     void finish() override;
 
     [[nodiscard]] WorkersStatus status() override;
@@ -81,6 +83,11 @@ private:
     void begin_wait(Worker& worker, const WaitMessage& message, Time now);
     void answer_waits(Time now);
     void append_late(Time now);
+
+    // Their pools.
+    void set_pools(std::vector<PoolOptions> wanted);
+    void drop_retired();
+    void shrink(const Pool& pool, bool is_static, int most);
 
     // Their lives.
     void tend(Pool& pool, Time now);

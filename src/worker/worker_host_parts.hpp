@@ -28,6 +28,7 @@ struct WorkerHost::Pool {
     std::int64_t waiting = 0;
     int failures = 0;  // starts in a row that came to nothing
     Time next_start{};
+    bool retired = false;  // no longer configured; goes with its last worker
 };
 
 struct WorkerHost::Worker {
@@ -35,6 +36,7 @@ struct WorkerHost::Worker {
     Pool* pool = nullptr;
     WorkerProcess process{};
     bool is_static = true;
+    int slots = 1;
     bool ready = false;
     bool draining = false;
     bool outdated = false;

@@ -41,6 +41,8 @@ void WorkerHost::tend(Pool& pool, Time now) {
         if (worker->is_static) --statics;
         drain(*worker);
     }
+    shrink(pool, true, pool.options.static_workers);
+    shrink(pool, false, pool.options.dynamic_workers);
     for (; statics < pool.options.static_workers && now >= pool.next_start; ++statics)
         start_worker(pool, true, now);
 }
@@ -69,7 +71,7 @@ void WorkerHost::grow(Time now) {
     try {
         for (const auto& [topic, ready] : parts_.core.store().ready_topics(now)) {
             for (const auto& pool : pools_)
-                if (pool->serves.serve(topic)) waiting[pool.get()] += ready;
+                if (!pool->retired && pool->serves.serve(topic)) waiting[pool.get()] += ready;
         }
     } catch (const StorageError& error) {
         parts_.core.logger().error(std::string("no worker is added: ") + error.what());
@@ -97,12 +99,13 @@ void WorkerHost::start_worker(Pool& pool, bool is_static, Time now) {
     worker->pool = &pool;
     worker->process = std::move(*started);
     worker->is_static = is_static;
+    worker->slots = pool.options.slots;
     worker->since = now;
     worker->last = now;
     mail_room_->add(worker->number, worker->process.line, worker->process.handle.get());
     tell(*worker, HelloMessage{.version = std::string(kVersion),
                                .home = parts_.core.home(),
-                               .time_zone = parts_.core.configuration().time_zone,
+                               .time_zone = parts_.core.configuration()->time_zone,
                                .generation = parts_.owner.generation,
                                .topic = pool.options.topic,
                                .slots = pool.options.slots});

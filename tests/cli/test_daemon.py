@@ -224,6 +224,50 @@ class Files(DaemonTest):
         self.assertIn("periodic start", answer.err)
 
 
+class Configuration(DaemonTest):
+    def pools(self):
+        return {pool["topic"]: (pool["workers"], pool["slots"]) for pool in self.status()["pools"]}
+
+    def write_pools(self, text, more=""):
+        self.write("periodic.xml", f"<periodic><workers>{text}</workers>{more}</periodic>")
+
+    def test_changed_pools_are_read_by_itself_and_jobs_go_on(self):
+        self.task("long", shell("while ! test -e go; do sleep 0.02; done"))
+        self.periodic("start")
+        number = self.periodic("job", "add", "long").out.strip()
+        self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "running")
+        self.write_pools('<pool topic="default" static="1" dynamic="0"/><pool topic="mail" static="2" slots="3"/>')
+        self.until(lambda: self.pools() == {"default": (1, 1), "mail": (2, 6)})
+        self.write("go", "")
+        self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "succeeded")
+
+    def test_changed_notifiers_are_told(self):
+        self.task("bad", shell("exit 1"))
+        self.periodic("start")
+        self.write_pools("", f'<notify on="failed"><exec>echo $PERIODIC_TASK > {self.home}/told</exec></notify>')
+        self.assertEqual(self.periodic("reload").code, 0)
+        self.periodic("job", "add", "bad", "--wait")
+        self.until(lambda: (self.home / "told").exists() and (self.home / "told").read_text() == "bad\n")
+
+    def test_what_wants_a_restart_is_said(self):
+        self.periodic("start")
+        self.write("periodic.xml", '<periodic><timeZone>Europe/Berlin</timeZone><log level="debug"/></periodic>')
+        answer = self.periodic("reload")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertEqual(answer.err, "periodic: <timeZone>, <log> stay as they were until 'periodic restart'\n")
+
+    def test_a_broken_one_takes_no_place(self):
+        self.write_pools('<pool topic="default" static="1" dynamic="0"/>')
+        self.periodic("start")
+        self.write_pools('<pool topic="default" static="none"/>')
+        answer = self.periodic("reload")
+        self.assertEqual(answer.code, 78, answer)
+        self.assertIn("periodic.xml:1:", answer.err)
+        self.until(lambda: "the configuration stays as it was" in self.log())
+        self.write_pools('<pool topic="default" static="3" dynamic="0"/>')
+        self.until(lambda: self.pools() == {"default": (3, 3)})
+
+
 class Status(DaemonTest):
     MEMBERS = {"running", "pid", "since_time", "since_epoch", "generation", "entries", "next_time", "next_epoch",
                "pools", "processes", "ends"}

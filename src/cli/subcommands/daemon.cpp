@@ -85,13 +85,22 @@ public:
         auto options = executor_options(session, {.log_to_people = !detached_});
         if (!options) return Failure(options.error());
         options->kind = "daemon";
+        const auto file = session.configuration_file();
+        if (!file) return Failure(file.error());
         auto core = ExecutorCore::open(std::move(*options));
         if (!core) return Failure(core.error());
         Daemon daemon(
             **core, {.stop_within = stop_within_.value_or(std::chrono::seconds(30)),
                      .stop = signals.stop(),
                      .hurry = signals.hurry(),
-                     .host = worker_processes((*core)->configuration()),
+                     .host = worker_processes(*(*core)->configuration()),
+                     .configuration =
+                         [file = *file, given = session.options()] {
+                             auto reading = read_configuration_file(file);
+                             apply(given, reading.configuration);
+                             return reading;
+                         },
+                     .configuration_file = *file,
                      .ready = [this] { say_ready(); },
                      .waits =
                          [&session](const std::string& holder) {

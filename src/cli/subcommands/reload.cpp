@@ -25,7 +25,8 @@ public:
         const auto answer = ask_holder(home->state, "reload", kPatience);
         if (!answer) {
             return failure(ErrorCode::NotFound, "no daemon runs here",
-                           "'periodic start' starts it");
+                           "'periodic start' starts it; one that began before <state> was changed "
+                           "listens in the old directory");
         }
         if (answer->starts_with("kept")) return explain(session, *home, *answer);
         if (workers_) {
@@ -36,6 +37,9 @@ public:
             }
         }
         if (!session.quiet()) session.print("Reloaded.\n");
+        // What it can't change while it runs.
+        if (const auto more = answer->find(": "); more != std::string::npos)
+            session.complain("periodic: " + answer->substr(more + 2) + '\n');
         return kFine;
     }
 
@@ -45,7 +49,7 @@ private:
     static Result<int> explain(Session& session, const Home& home, const std::string& answer) {
         const auto zone = session.zone();
         if (!zone) return Failure(zone.error());
-        session.complain("periodic: the daemon goes on with the crontab as it was\n");
+        session.complain("periodic: the daemon goes on with what it had\n");
         const Crontab crontab = Crontab::read(home.crontabs, *zone);
         if (session.report_errors(crontab.problems()) == kFine)
             session.complain("periodic: " + answer + '\n');
@@ -59,12 +63,17 @@ private:
 
 const SubcommandType kReloadCommand{
     .name = "reload",
-    .summary = "The daemon reads the crontab anew",
+    .summary = "The daemon reads the crontab and periodic.xml anew",
     .details =
-        "It does so by itself when the crontab's files change, and reads a task when it is due; "
-        "this is for file systems that tell of no changes, and for knowing that it is done. "
-        "Running jobs go on. With a mistake in the crontab the old one stays: exit 78. Without a "
-        "daemon: exit 1. A changed periodic.xml wants 'periodic restart'.",
+        "It does so by itself when these files change, and reads a task when it is due; this is "
+        "for "
+        "file systems that tell of no changes, and for knowing that it is done. Running jobs go "
+        "on. "
+        "Pools get more or fewer workers, slots and topics: a worker that has another number of "
+        "slots is replaced when it has finished what it runs. A file with a mistake stays as it "
+        "was: exit 78. <state>, <crontab>, <tasks>, <timeZone>, <store> and <log> stay as they "
+        "were "
+        "until 'periodic restart', which it says. Without a daemon: exit 1.",
     .examples = "periodic check && periodic reload",
     .make = &make_subcommand<Reload>};
 

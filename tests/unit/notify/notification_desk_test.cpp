@@ -195,5 +195,20 @@ TEST(NotificationDesk, ForgetsWhatIsOfOtherRulesOrBroken) {
     for (const char* text : {"[]", "{}", "{\"rules\":3}", ""}) other.restore(text);
 }
 
+TEST(NotificationDesk, ARuleThatStaysKnowsWhatItToldWhereOthersCome) {
+    const NotifyOptions kept = on({"failed", "recovered"});
+    NotifyOptions other = on({"failed", "recovered"});
+    other.prefix = "other";
+    NotificationDesk desk({other, kept});
+    EXPECT_EQ(desk.settled(failed("backup"), kStart).size(), 2U);
+    NotifyOptions fresh = on({"recovered", "failed"});
+    fresh.prefix = "fresh";
+    desk.adopt({kept, fresh});
+    const auto orders = desk.settled(succeeded("backup"), kStart + 1min);
+    ASSERT_EQ(orders.size(), 1U);
+    EXPECT_EQ(orders[0].rule, 0U);
+    EXPECT_EQ(orders[0].notification.event, "recovered");
+}
+
 }  // namespace
 }  // namespace periodic
