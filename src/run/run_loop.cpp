@@ -188,7 +188,9 @@ std::optional<Time> RunLoop::step() {
     yielding_ = yielding_ || wakes.yield;
     const bool asked_to_plan = answer_questions();
     note_configuration(now);
-    if (std::exchange(plans_, false) || wakes.plan || asked_to_plan ||
+    // A clock that was set back may have marks far ahead of it, and then what is due comes sooner.
+    const bool set_back = planned_at_ && now < *planned_at_;
+    if (std::exchange(plans_, false) || wakes.plan || asked_to_plan || set_back ||
         (next_plan_ && *next_plan_ <= now))
         plan(now);
     if (wakes.asks) meet_asks();
@@ -238,6 +240,7 @@ void RunLoop::note_configuration(Time now) {
 
 void RunLoop::plan(Time now) {
     if (stopping_) return;
+    planned_at_ = now;
     try {
         PlanRound round = plan_due(core_, now, request_.ahead, "planner of " + name_);
         report_.planned += round.result.inserted;

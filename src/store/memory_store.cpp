@@ -96,13 +96,19 @@ PlanResult MemoryStore::plan(const std::vector<EntryPlan>& plans, Time now, std:
         }
         JobId first_of_plan = 0;
         for (const Job& job : plans[i].jobs) {
-            if (!refuse_known(job, result, event)) plan_job(job, first_of_plan, result, event);
+            if (!refuse_known(job, result, event)) {
+                plan_job(job, first_of_plan, result, event);
+            } else {
+                note(plans[i].id, note_of_refused(job), event);
+            }
         }
-        if (!plans[i].note.empty()) {
-            entry_events_[plans[i].id].push_back({now, "note", event.by, plans[i].note});
-        }
+        note(plans[i].id, plans[i].note, event);
     }
     return result;
+}
+
+void MemoryStore::note(std::int64_t entry, const std::string& text, const JobEvent& event) {
+    if (!text.empty()) entry_events_[entry].push_back({event.time, "note", event.by, text});
 }
 
 bool MemoryStore::move_mark(const EntryPlan& plan) {
@@ -191,11 +197,11 @@ MemoryStore::Overlapped MemoryStore::decide(const Job& job, JobId before,
 }
 
 Job* MemoryStore::skip_to_share(std::int64_t entry, Reason reason, JobId but) {
-    JobId latest = 0;
-    for (const auto& [occurrence, id] : occurrences_) {  // in order of time within an entry
-        if (occurrence.first == entry && id != but && id != 0) latest = id;
-    }
-    const auto found = jobs_.find(latest);
+    auto latest = occurrences_.upper_bound({entry, std::chrono::sys_seconds::max()});
+    do {
+        if (latest == occurrences_.begin() || (--latest)->first.first != entry) return nullptr;
+    } while (latest->second == but || latest->second == 0);
+    const auto found = jobs_.find(latest->second);
     if (found == jobs_.end()) return nullptr;
     Job& job = found->second.job;
     return job.state == JobState::Skipped && job.reason == reason ? &job : nullptr;

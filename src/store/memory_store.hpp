@@ -99,6 +99,7 @@ private:
     };
 
     // The lock is held in all of these.
+    void note(std::int64_t entry, const std::string& text, const JobEvent& event);
     [[nodiscard]] bool move_mark(const EntryPlan& plan);
     [[nodiscard]] bool refuse_known(const Job& job, PlanResult& result, const JobEvent& event);
     void plan_job(const Job& job, JobId& first_of_plan, PlanResult& result, const JobEvent& event);

@@ -61,6 +61,18 @@ void count_in(Job& skipped, const Job& other, Time now) {
     skipped.finished = now;
 }
 
+std::string note_of_refused(const Job& job) {
+    const std::int64_t others = occurrences_of(job) - 1;
+    if (others <= 0) return {};
+    const auto epoch = [](std::chrono::sys_seconds at) {
+        return " @" + std::to_string(at.time_since_epoch().count());
+    };
+    const auto until = job.last_scheduled.value_or(*job.scheduled);
+    return std::to_string(others) + " more that were due up to" + epoch(until) +
+           " have no job: the one of" + epoch(*job.scheduled) +
+           ", which would have counted them, was planned before";
+}
+
 std::string_view birth_event(JobState state) noexcept {
     return is_final(state) ? to_string(state) : "created";
 }

@@ -30,6 +30,10 @@ void become_skipped(Job& job, Reason reason, Time now);
 /// Counts another job's occurrences in a skipped one.
 void count_in(Job& skipped, const Job& other, Time now);
 
+/// The note about an entry whose planned job was refused, as its occurrence has one already: how
+/// many others it would have stood for, which are in no job then. Empty if there are none.
+[[nodiscard]] std::string note_of_refused(const Job& job);
+
 /// The event that a job's beginning is: "created", or the final state that it was born in.
 [[nodiscard]] std::string_view birth_event(JobState state) noexcept;
 

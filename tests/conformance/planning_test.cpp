@@ -174,6 +174,16 @@ TEST_P(Planning, InsertsAnOccurrenceOnceForEver) {
     EXPECT_EQ(store().count({}), 0);
 }
 
+TEST_P(Planning, NotesTheMissedOnesOfAJobThatWasRefused) {
+    plan(7, {occurrence(7, 3, Overlap::Allow)});
+    Job again = occurrence(7, 3, Overlap::Allow);
+    again.missed = 2;
+    EXPECT_EQ(plan(7, {again}, kNow + 1s).refused, 1);
+    const auto events = store().entry_events(7);
+    ASSERT_EQ(words_of(events), std::vector<std::string>{"note"});
+    EXPECT_EQ(events[0].detail.substr(0, 7), "2 more ");
+}
+
 TEST_P(Planning, TellsTheJobThatAStalePlanMet) {
     plan(7, {occurrence(7, 1, Overlap::Allow)});
     EntryPlan late = plan_of(7, {}, mark(7, 1));

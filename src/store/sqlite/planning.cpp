@@ -24,7 +24,7 @@ PlanResult Planning::carry_out(const std::vector<EntryPlan>& plans) {
     for (std::size_t i = 0; i < plans.size(); ++i) {
         if (accepted[i]) {
             insert_jobs(plans[i]);
-            note(plans[i]);
+            note(plans[i].id, plans[i].note);
             continue;
         }
         ++result_.stale;
@@ -79,7 +79,10 @@ bool Planning::refuse_known(const Job& job) {
 void Planning::insert_jobs(const EntryPlan& plan) {
     first_of_plan_ = 0;
     for (const Job& job : plan.jobs) {
-        if (refuse_known(job)) continue;
+        if (refuse_known(job)) {
+            note(plan.id, note_of_refused(job));
+            continue;
+        }
         if (job.state == JobState::Queued) {
             insert_queued(job);
         } else {
@@ -125,11 +128,11 @@ void Planning::occupy(const Job& job, JobId id) {
                   *job.scheduled, id);
 }
 
-void Planning::note(const EntryPlan& plan) {
-    if (plan.note.empty()) return;
+void Planning::note(std::int64_t entry, const std::string& text) {
+    if (text.empty()) return;
     database_.run(
         "INSERT INTO entry_event (entry, time, event, by, detail) VALUES (?1, ?2, 'note', ?3, ?4)",
-        plan.id, now_, by_, plan.note);
+        entry, now_, by_, text);
 }
 
 }  // namespace periodic::sqlite

@@ -26,7 +26,7 @@ private:
     void insert_final(const Job& job);
     [[nodiscard]] bool refuse_known(const Job& job);
     void occupy(const Job& job, JobId id);
-    void note(const EntryPlan& plan);
+    void note(std::int64_t entry, const std::string& text);
 
     Database& database_;
     Time now_;
