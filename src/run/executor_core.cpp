@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "base/file_stamp.hpp"
 #include "base/files.hpp"
 #include "run/control.hpp"
 #include "run/observed_logger.hpp"
@@ -113,7 +114,8 @@ ExecutorCore::ExecutorCore(ExecutorOptions options, Configuration configuration,
       configuration_(std::make_shared<const Configuration>(std::move(configuration))),
       home_(std::move(home)),
       zone_(zone),
-      tasks_(std::make_unique<TaskDirectory>(home_.tasks, options_.commands, &read_safe_file)),
+      tasks_(std::make_unique<TaskDirectory>(home_.tasks, options_.commands, &read_safe_file,
+                                             &stamp_of)),
       crontab_([this] {
           return options_.crontab ? options_.crontab() : Crontab::read(home_.crontabs, zone_);
       }),

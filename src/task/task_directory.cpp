@@ -24,8 +24,12 @@ Error first_of(const std::vector<Problem>& problems) {
 
 }  // namespace
 
-TaskDirectory::TaskDirectory(std::string directory, const CommandRegistry& commands, Read read)
-    : directory_(std::move(directory)), commands_(commands), read_(std::move(read)) {}
+TaskDirectory::TaskDirectory(std::string directory, const CommandRegistry& commands, Read read,
+                             Look look)
+    : directory_(std::move(directory)),
+      commands_(commands),
+      read_(std::move(read)),
+      look_(std::move(look)) {}
 
 void TaskDirectory::keep_last_sound(std::function<void(const Error&)> stays) {
     stays_ = std::move(stays);
@@ -74,19 +78,32 @@ void TaskDirectory::remember(std::string_view name, const std::string& text) {
 Result<std::shared_ptr<const Task>> TaskDirectory::read(std::string_view name) {
     if (!is_task_name(name)) return Failure(bad_task_name(name));
     const std::string file = directory_ + '/' + std::string(name) + ".xml";
+    // Before it is read: what is written meanwhile has another stamp.
+    const auto stamp = look_ ? look_(file) : std::nullopt;
+    if (auto task = stamp ? known(name, *stamp) : nullptr) return task;
     auto text = read_(file, kLongestTaskFile);
     if (!text) return Failure(unread_task(directory_, name, std::move(text.error())));
     const std::lock_guard guard(mutex_);
     Cached& cached = cache_[std::string(name)];
-    if (cached.task && cached.text == *text) return cached.task;
+    if (cached.task && cached.text == *text) {
+        cached.stamp = stamp;
+        return cached.task;
+    }
     TaskReading reading = read_task(*text, std::string(name), file, commands_);
     if (!reading.task) {
         if (!stays_) cached = Cached();
         return Failure(first_of(reading.problems));
     }
     cached = {.text = std::move(*text),
-              .task = std::make_shared<const Task>(std::move(*reading.task))};
+              .task = std::make_shared<const Task>(std::move(*reading.task)),
+              .stamp = stamp};
     return cached.task;
+}
+
+std::shared_ptr<const Task> TaskDirectory::known(std::string_view name, const FileStamp& stamp) {
+    const std::lock_guard guard(mutex_);
+    const auto cached = cache_.find(name);
+    return cached != cache_.end() && cached->second.stamp == stamp ? cached->second.task : nullptr;
 }
 
 }  // namespace periodic

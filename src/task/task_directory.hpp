@@ -8,9 +8,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/file_stamp.hpp"
 #include "periodic/command_registry.hpp"
 #include "periodic/error.hpp"
 #include "periodic/task.hpp"
@@ -24,8 +26,13 @@ public:
     /// Reads one file of at most so many bytes, or refuses it.
     using Read = std::function<Result<std::string>(const std::string& file, std::uint64_t most)>;
 
-    /// Every text comes from one call of `read`. `commands` must live as long as this.
-    TaskDirectory(std::string directory, const CommandRegistry& commands, Read read);
+    /// Looks whether a file is as it was; nullopt: it has to be read.
+    using Look = std::function<std::optional<FileStamp>(const std::string& file)>;
+
+    /// Every text comes from one call of `read`; a sound file that `look` finds as it was is not
+    /// read again. Without `look` all are. `commands` must live as long as this.
+    TaskDirectory(std::string directory, const CommandRegistry& commands, Read read,
+                  Look look = {});
 
     /// The task as its file says now. Error: Invalid, NotFound, Unsafe or Io; with several mistakes
     /// the first one, and how many more `check` will show.
@@ -48,14 +55,17 @@ private:
     struct Cached {
         std::string text{};
         std::shared_ptr<const Task> task{};
-        std::string told{};  ///< what was last said to be broken
+        std::optional<FileStamp> stamp{};  ///< of the file that the text is from
+        std::string told{};                ///< what was last said to be broken
     };
 
     [[nodiscard]] Result<std::shared_ptr<const Task>> read(std::string_view name);
+    [[nodiscard]] std::shared_ptr<const Task> known(std::string_view name, const FileStamp& stamp);
 
     std::string directory_;
     const CommandRegistry& commands_;
     Read read_;
+    Look look_;
     std::function<void(const Error&)> stays_;
     std::mutex mutex_;
     std::map<std::string, Cached, std::less<>> cache_;

@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file_stamp.hpp"
 #include "base/files.hpp"
 #include "base/process_ending.hpp"
 #include "base/process_family.hpp"
@@ -173,7 +174,8 @@ private:
         if (pool_ || hello.version != kVersion || !zone) return false;
         hello_ = std::move(hello);
         zone_ = *zone;
-        tasks_ = std::make_unique<TaskDirectory>(hello_.home.tasks, commands_, &read_safe_file);
+        tasks_ = std::make_unique<TaskDirectory>(hello_.home.tasks, commands_, &read_safe_file,
+                                                 &stamp_of);
         // The daemon says it, and sends the text.
         tasks_->keep_last_sound([](const Error&) {});
         place_ = std::make_unique<WorkerPlace>(Workplace::Parts{.home = hello_.home,

@@ -37,6 +37,33 @@ TEST(TaskDirectory, TakesEveryTextFromOneRead) {
     EXPECT_EQ(reads, 3);
 }
 
+TEST(TaskDirectory, ReadsNoFileAgainThatIsAsItWas) {
+    int reads = 0;
+    std::string text = kTask;
+    std::optional<FileStamp> stamp = FileStamp{.inode = 1};
+    const CommandRegistry commands = builtin_commands();
+    TaskDirectory tasks(
+        "/nowhere", commands,
+        [&](const std::string&, auto) -> Result<std::string> {
+            ++reads;
+            return text;
+        },
+        [&](const std::string&) { return stamp; });
+    const auto first = tasks.find("a").value();
+    EXPECT_EQ(tasks.find("a").value(), first);
+    EXPECT_EQ(reads, 1);
+    stamp = FileStamp{.inode = 2};
+    text = "<task>";
+    EXPECT_FALSE(tasks.find("a")) << "another file, which is broken";
+    EXPECT_FALSE(tasks.find("a"));
+    EXPECT_EQ(reads, 3) << "a broken one is always read";
+    text = kTask;
+    stamp.reset();
+    EXPECT_TRUE(tasks.find("a"));
+    EXPECT_TRUE(tasks.find("a"));
+    EXPECT_EQ(reads, 5) << "one that may change unseen is always read";
+}
+
 TEST(TaskDirectory, NeverTakesATaskThatComesAndGoesFromAnother) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root has to trust";
     const TemporaryDirectory directory;
