@@ -142,6 +142,25 @@ void Database::leave_log() noexcept {
     sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
+void Database::watch_log(std::function<void(int)> told) {
+    log_told_ = std::move(told);
+    const auto hear = [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<Database*>(self)->log_told_(pages);
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(handle_.get(), hear, this);
+}
+
+std::optional<int> Database::checkpoint() {
+    int all = 0;
+    int copied = 0;
+    const int code =
+        sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &all, &copied);
+    if ((code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED) return std::nullopt;
+    if (code != SQLITE_OK) fail("checkpoint");
+    return all - copied;
+}
+
 bool Database::has_moved() const noexcept {
     int moved = 0;
     sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -129,6 +130,15 @@ public:
     /// Leaves what is in the write-ahead log there when the last connection closes.
     void leave_log() noexcept;
 
+    /// From now on `told` hears after each commit how many pages the write-ahead log has, and is
+    /// who copies it into the database. Called while the connection is in use.
+    void watch_log(std::function<void(int pages)> told);
+
+    /// Copies what is in the write-ahead log into the database, without waiting for anybody.
+    /// Answers how many pages are left that somebody may still need there; nullopt: another
+    /// connection is at it. Throws StorageError.
+    [[nodiscard]] std::optional<int> checkpoint();
+
     /// Whether the file that was opened is no longer the one at the path: deleted or replaced.
     [[nodiscard]] bool has_moved() const noexcept;
 
@@ -152,6 +162,7 @@ private:
     [[nodiscard]] sqlite3_stmt* compile(std::string_view sql, unsigned flags);
 
     std::string path_;
+    std::function<void(int)> log_told_{};
     std::unique_ptr<sqlite3, Close> handle_{};
     struct Kept {
         std::unique_ptr<sqlite3_stmt, Finalize> statement{};

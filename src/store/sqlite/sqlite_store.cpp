@@ -69,6 +69,8 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
     }
     begin_write_ahead_log(database_, options.busy_timeout);
     write_ahead_log_.emplace(options.path + "-wal");
+    checkpointer_.emplace(options.path, mutex_);
+    database_.watch_log([this](int pages) { checkpointer_->note(pages); });
 }
 
 // Who only looked whether something is due need not wait for the disk at the end: its few pages

@@ -10,6 +10,7 @@
 
 #include "periodic/job_store.hpp"
 #include "store/sqlite/change_watch.hpp"
+#include "store/sqlite/checkpointer.hpp"
 #include "store/sqlite/commit_group.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/disk.hpp"
@@ -111,6 +112,7 @@ private:
     bool wrote_durably_ = false;
     std::optional<FileWatch> write_ahead_log_{};
     ChangeWatch watch_{};
+    std::optional<Checkpointer> checkpointer_{};  ///< of the log, if there is one
     CommitGroup commits_;
 };
 
