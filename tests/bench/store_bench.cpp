@@ -1,7 +1,9 @@
 // The store: enqueueing and the full cycle, beside raw SQLite that writes the same rows, and what
 // must not depend on how much is in it.
 //
-//     store_bench      prints its rows; what it keeps is in the temporary directory
+//     store_bench [PROGRAM [PART]]
+//
+// prints the rows of one part, or of all; what it keeps is in the temporary directory.
 
 #include <algorithm>
 #include <chrono>
@@ -346,13 +348,16 @@ void measure_open(const std::string& path) {
 }  // namespace
 }  // namespace periodic
 
-int main() {
+int main(int argc, char** argv) {
     const periodic::TemporaryDirectory directory;
-    periodic::measure_open(directory.file("open.db"));
-    periodic::measure_enqueue(directory.file("enqueue.db"));
-    periodic::measure_callers(directory.file("callers.db"));
-    periodic::measure_cycle(directory.file("cycle.db"));
-    periodic::measure_blocked(directory.file("blocked.db"));
-    periodic::measure_million(directory.file("million.db"), directory.file("empty.db"));
+    const std::string part = argc == 3 ? argv[2] : "";
+    const auto wanted = [&part](const char* name) { return part.empty() || part == name; };
+    if (wanted("open")) periodic::measure_open(directory.file("open.db"));
+    if (wanted("enqueue")) periodic::measure_enqueue(directory.file("enqueue.db"));
+    if (wanted("callers")) periodic::measure_callers(directory.file("callers.db"));
+    if (wanted("cycle")) periodic::measure_cycle(directory.file("cycle.db"));
+    if (wanted("blocked")) periodic::measure_blocked(directory.file("blocked.db"));
+    if (wanted("million"))
+        periodic::measure_million(directory.file("million.db"), directory.file("empty.db"));
     return 0;
 }
