@@ -145,6 +145,16 @@ std::vector<std::int64_t> adopted_children() {
     return before;
 }
 
+std::int64_t resident_bytes_of(std::int64_t pid) {
+    const std::string pages = read_all(path_of(pid, "statm"));
+    const std::size_t second = pages.find(' ') + 1;  // the first number is all that is mapped
+    std::int64_t resident = 0;
+    const char* const end = pages.data() + pages.size();
+    if (second == 0 || std::from_chars(pages.data() + second, end, resident).ec != std::errc())
+        return 0;
+    return resident * ::sysconf(_SC_PAGESIZE);
+}
+
 std::optional<JobMark> mark_of(std::int64_t pid) {
     const std::string environment = read_all(path_of(pid, "environ"));
     constexpr std::string_view kHome = "PERIODIC_HOME=";

@@ -51,6 +51,9 @@ struct GroupLeader {
 /// All processes, zombies too. One that starts or ends meanwhile may be missing.
 [[nodiscard]] std::vector<ProcessEntry> list_processes();
 
+/// Bytes of a process that are in memory, with those it shares; 0 if there is none.
+[[nodiscard]] std::int64_t resident_bytes_of(std::int64_t pid);
+
 /// The pids of the processes that this one, a subreaper, was given when their parents died, zombies
 /// too, without looking at all processes. The kernel gives them to the first living thread: its own
 /// children are among them, those of other threads need not be.

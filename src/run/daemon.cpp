@@ -49,11 +49,11 @@ json::Value epoch(std::optional<Time> time) {
 }
 
 json::Object pool_of(const PoolStatus& pool) {
-    return {{"topic", pool.topic},     {"workers", pool.workers},
-            {"slots", pool.slots},     {"busy", pool.busy},
-            {"waiting", pool.waiting}, {"done", pool.done},
-            {"failed", pool.failed},   {"rescheduled", pool.rescheduled},
-            {"aborted", pool.aborted}, {"recycled", pool.recycled}};
+    return {
+        {"topic", pool.topic},       {"workers", pool.workers},         {"slots", pool.slots},
+        {"busy", pool.busy},         {"waiting", pool.waiting},         {"done", pool.done},
+        {"failed", pool.failed},     {"rescheduled", pool.rescheduled}, {"aborted", pool.aborted},
+        {"recycled", pool.recycled}, {"problem", pool.problem}};
 }
 
 json::Object process_of(const ProcessStatus& process) {

@@ -25,6 +25,7 @@ struct PoolStatus {
     std::int64_t rescheduled = 0;
     std::int64_t aborted = 0;
     std::int64_t recycled = 0;  ///< workers
+    std::string problem{};      ///< why it has too few workers; empty: it has not
 };
 
 /// One worker.

@@ -23,8 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// One that dies sooner is taken for one that can't live.
-constexpr seconds kLongEnough{10};
 // A command that goes on so long after its program would have been killed hangs.
 constexpr seconds kPatienceWithCommand{5};
 constexpr seconds kPatienceWithKill{2};
@@ -70,11 +68,27 @@ void WorkerHost::end_hung(Time now) {
     }
 }
 
+// One that is too large is replaced when it is done; one that grows on is ended, before it takes
+// the memory of all others. Idle ones don't grow: only those that run something are looked at.
+void WorkerHost::weigh(Time now) {
+    if (weighed_ && now >= *weighed_ && now - *weighed_ < kWeighEvery) return;
+    weighed_ = now;
+    for (const auto& [key, worker] : workers_) {
+        if (worker->jobs.empty() || !worker->excess.empty()) continue;
+        worker->memory = resident_bytes_of(worker->process.identity.pid);
+        const std::uint64_t most = worker->pool->options.max_memory;
+        if (worker->memory / 2 <= static_cast<std::int64_t>(most)) continue;
+        worker->excess = "it took " + std::to_string(worker->memory >> 20U) +
+                         " MiB of memory, more than twice its maxMemory";
+        kill(*worker);
+    }
+}
+
 void WorkerHost::died(Worker& worker, Time now) {
     siginfo_t info{};
     (void)::waitid(P_PIDFD, static_cast<id_t>(worker.process.handle.get()), &info,
                    WEXITED | WNOHANG);
-    worker.end = end_text(info);
+    worker.end = worker.excess.empty() ? end_text(info) : worker.excess;
     worker.crowded = worker.jobs.size() > 1;
     std::erase_if(waits_, [&](const auto& one) { return one.first.first == worker.number; });
     const bool expected = worker.draining && worker.jobs.empty();

@@ -69,6 +69,7 @@ void WorkerHost::look(Time now) {
     append_late(now);
     answer_waits(now);
     end_hung(now);
+    weigh(now);
     if (!left_.empty() && (!left_tried_ || now - *left_tried_ >= kLookAgainEvery)) settle_left(now);
     drop_alone(now);
     for (const auto& pool : pools_) tend(*pool, now);
@@ -88,6 +89,7 @@ std::optional<Time> WorkerHost::next_look(Time now) {
     for (const auto& pool : pools_)
         if (pool->next_start > now) earlier(pool->next_start);
     for (const auto& [key, worker] : workers_) {
+        if (!worker->jobs.empty() && weighed_) earlier(*weighed_ + kWeighEvery);
         if (!worker->ready || worker->draining) continue;
         const PoolOptions& options = worker->pool->options;
         earlier(worker->since + options.recycle_after);
@@ -250,12 +252,14 @@ WorkersStatus WorkerHost::status() {
     WorkersStatus all;
     for (const auto& pool : pools_) {
         PoolStatus status = pool->numbers;
+        bool has_lived = false;
         for (const auto& [topic, jobs] : ready)
             if (!pool->retired && pool->serves.serve(topic)) status.waiting += jobs;
         for (const auto& [key, worker] : workers_) {
             if (worker->pool != pool.get()) continue;
             ++status.workers;
             status.slots += worker->slots;
+            has_lived = has_lived || (worker->ready && now - worker->since >= kLongEnough);
             status.busy += static_cast<int>(worker->jobs.size());
             all.processes.push_back({.pid = worker->process.identity.pid,
                                      .topic = pool->options.topic,
@@ -265,6 +269,7 @@ WorkersStatus WorkerHost::status() {
                                      .jobs = worker->ended,
                                      .busy_with = worker->jobs});
         }
+        if (!has_lived) status.problem = crash_loop_of(*pool);
         all.pools.push_back(std::move(status));
     }
     return all;

@@ -36,11 +36,12 @@ struct WorkerHostOptions {
 ///
 /// Static workers are replaced when they end. Dynamic ones come while more jobs wait than `grow_at`
 /// and go when they were idle; work goes to static ones first. Each ends after a number of jobs, a
-/// time or a size, finishing what it has. Pools whose workers die at once wait longer and longer
-/// before the next start. Where the configuration is read anew, pools grow and shrink without
-/// stopping what runs. A death is noticed at once: what the worker left is ended, its jobs are
-/// settled as lost; of several, those that may be retried run alone afterwards, and that crash does
-/// not count. A worker in which a command goes on past its end is killed.
+/// time or a size, finishing what it has; one that takes twice that size is killed. Pools whose
+/// workers die at once wait longer and longer before the next start. Where the configuration is
+/// read anew, pools grow and shrink without stopping what runs. A death is noticed at once: what
+/// the worker left is ended, its jobs are settled as lost; of several, those that may be retried
+/// run alone afterwards, and that crash does not count. A worker in which a command goes on past
+/// its end is killed.
 ///
 /// The members of AttemptHost belong to the executor's thread, which must be the same from the
 /// beginning; `status`, `replace_workers` and `append` may be called from any.
@@ -95,9 +96,11 @@ private:
     void grow(Time now);
     void drop_alone(Time now);
     void note_failure(Pool& pool, Time now, const std::string& text);
+    [[nodiscard]] static std::string crash_loop_of(const Pool& pool);
     void drain(Worker& worker);
     void kill(Worker& worker);
     void end_hung(Time now);
+    void weigh(Time now);
     void died(Worker& worker, Time now);
     void settle_left(Time now);
     [[nodiscard]] bool settle_lost_job(const Worker& worker, RunningAttempt& attempt, Time now);
@@ -138,6 +141,7 @@ private:
     std::int64_t last_number_ = 0;
     std::optional<Time> left_tried_;
     std::optional<Time> alone_checked_;
+    std::optional<Time> weighed_;  // when the memory of those that are busy was looked at
     std::optional<Time> counted_;  // when it was last asked what waits
     bool ending_ = false;
     std::unique_ptr<MailRoom> mail_room_;

@@ -20,13 +20,18 @@ namespace periodic {
 
 /// Between two looks at what dead workers left, and at what is to run alone.
 inline constexpr std::chrono::seconds kLookAgainEvery{1};
+/// Between two looks at the memory of workers that run something.
+inline constexpr std::chrono::seconds kWeighEvery{1};
+/// A worker that dies sooner is taken for one that can't live.
+inline constexpr std::chrono::seconds kLongEnough{10};
 
 struct WorkerHost::Pool {
     PoolOptions options{};
     FreeSlots serves{};    // the topics alone
     PoolStatus numbers{};  // what is counted; the rest is looked up
     std::int64_t waiting = 0;
-    int failures = 0;  // starts in a row that came to nothing
+    int failures = 0;       // starts in a row that came to nothing
+    std::string failure{};  // how the last one ended
     Time next_start{};
     bool retired = false;  // no longer configured; goes with its last worker
 };
@@ -51,6 +56,7 @@ struct WorkerHost::Worker {
     std::vector<JobId> jobs{};
     std::map<JobId, std::chrono::seconds> begun{};  // killAfter of those that have begun
     std::string end{};                              // how it died
+    std::string excess{};                           // why it was killed, if it took too much
     bool blocked = false;                           // that was reported
 };
 

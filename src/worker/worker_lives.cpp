@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "periodic/run_observer.hpp"
 #include "periodic/version.hpp"
 #include "worker/worker_host_parts.hpp"
 
@@ -13,6 +14,10 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{60'000};
+// So many failures in a row are a loop.
+constexpr int kLoop = 3;
+// So many more, before it is told again.
+constexpr int kTellEvery = 10;
 // So many may be on their way in a pool before more are added.
 constexpr int kStartingAtOnce = 4;
 constexpr milliseconds kCountEvery{20};
@@ -112,13 +117,24 @@ void WorkerHost::start_worker(Pool& pool, bool is_static, Time now) {
     workers_.emplace(worker->number, std::move(worker));
 }
 
+// People are told when it is no accident any more, and now and then while it lasts.
 void WorkerHost::note_failure(Pool& pool, Time now, const std::string& text) {
     const int doublings = std::min(pool.failures++, 16);
     const milliseconds pause = std::min(kFirstPause * (1 << doublings), kLongestPause);
     pool.next_start = now + pause;
+    pool.failure = text;
     parts_.core.logger().error("a worker of " + pool.options.topic + " died at once (" + text +
                                "); the next one starts in " + std::to_string(pause.count()) +
                                " ms");
+    RunObserver* const observer = parts_.core.observer();
+    if (observer != nullptr && (pool.failures == kLoop || pool.failures % kTellEvery == 0))
+        observer->happened("crash-loop", crash_loop_of(pool));
+}
+
+std::string WorkerHost::crash_loop_of(const Pool& pool) {
+    if (pool.failures < kLoop) return {};
+    return "workers of " + pool.options.topic + " died at once, " + std::to_string(pool.failures) +
+           " times in a row: " + pool.failure;
 }
 
 void WorkerHost::drain(Worker& worker) {

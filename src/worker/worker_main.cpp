@@ -30,6 +30,7 @@
 #include "base/process_ending.hpp"
 #include "base/process_family.hpp"
 #include "base/process_record.hpp"
+#include "base/process_table.hpp"
 #include "periodic/version.hpp"
 #include "run/attempt_pool.hpp"
 #include "run/job_runner.hpp"
@@ -58,16 +59,6 @@ constexpr milliseconds kEndAfter{850};
 constexpr milliseconds kMemoryEvery{100};
 // The longest part of an update that is sent in one message.
 constexpr std::size_t kPart = std::size_t{1} << 20U;
-
-std::int64_t resident_bytes() {
-    std::FILE* const file = std::fopen("/proc/self/statm", "re");
-    if (file == nullptr) return 0;
-    long all = 0;
-    long resident = 0;
-    const int read = std::fscanf(file, "%ld %ld", &all, &resident);
-    std::fclose(file);
-    return read == 2 ? resident * ::sysconf(_SC_PAGESIZE) : 0;
-}
 
 Result<TimeZone> zone_named(const std::string& name) {
     return name.empty() ? TimeZone::local() : TimeZone::load(name);
@@ -243,7 +234,7 @@ private:
         const auto now = steady_clock::now();
         if (now - memory_read_ < kMemoryEvery) return 0;
         memory_read_ = now;
-        return resident_bytes();
+        return resident_bytes_of(::getpid());
     }
 
     void obey(const AskMessage& ask) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -50,15 +51,18 @@ protected:
         options.commands = builtin_commands();
         options.logger = make_null_logger();
         options.kind = "daemon";
+        adjust(options);
         core_ = ExecutorCore::open(std::move(options)).value();
     }
 
     void TearDown() override { stop(); }
 
+    virtual void adjust(ExecutorOptions& /*options*/) {}
+
     void start() {
         thread_ = std::jthread([this](const std::stop_token& stop) {
             DaemonLoopOptions options;
-            options.workers = {.pools = {pool_}, .program = WORKER_PROGRAM};
+            options.workers = {.pools = {pool_}, .program = program_};
             for (const PoolOptions& more : more_pools_) options.workers.pools.push_back(more);
             options.run.stop = stop;
             options.started = [this](WorkerHost& host) { host_ = &host; };
@@ -136,6 +140,7 @@ protected:
 
     TemporaryHome home_;
     PoolOptions pool_;
+    std::string program_ = WORKER_PROGRAM;
     std::vector<PoolOptions> more_pools_;
     std::unique_ptr<ExecutorCore> core_;
     std::atomic<WorkerHost*> host_ = nullptr;

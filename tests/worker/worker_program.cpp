@@ -64,6 +64,20 @@ Outcome grow(CommandContext& /*context*/) {
     return Outcome::Success;
 }
 
+// To one and a half times what the test allows, for as long as it wants.
+Outcome grow_and_wait(CommandContext& context) {
+    const std::vector<char> kept(std::size_t{96} << 20U, 'x');
+    while (::access((context.home() + "/go").c_str(), F_OK) != 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return kept.back() == 'x' ? Outcome::Success : Outcome::Fail;
+}
+
+// Far beyond what the test allows, and no end of it.
+Outcome grow_on(CommandContext& /*context*/) {
+    const std::vector<char> kept(std::size_t{256} << 20U, 'x');
+    for (;;) std::this_thread::sleep_for(std::chrono::hours(1) + std::chrono::seconds(kept.back()));
+}
+
 Outcome queue_and_wait(CommandContext& context) {
     const auto id = context.enqueue("child", {{"from", std::to_string(context.job().id)}});
     if (!id) {
@@ -84,6 +98,9 @@ CommandType type(std::string name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // As a program that can't live until somebody mends what it needs.
+    const char* const needed = std::getenv("WORKER_DIES_WITHOUT");
+    if (needed != nullptr && ::access(needed, F_OK) != 0) return 7;
     periodic::CommandRegistry commands = periodic::builtin_commands();
     commands.add(type<&nothing>("test.nothing")).value();
     commands.add(type<&crash>("test.crash")).value();
@@ -91,6 +108,8 @@ int main(int argc, char** argv) {
     commands.add(type<&hang>("test.hang")).value();
     commands.add(type<&until_stopped>("test.until-stopped")).value();
     commands.add(type<&grow>("test.grow")).value();
+    commands.add(type<&grow_and_wait>("test.grow-and-wait")).value();
+    commands.add(type<&grow_on>("test.grow-on")).value();
     commands.add(type<&queue_and_wait>("test.queue")).value();
     return periodic::run_program(argc, argv, commands);
 }

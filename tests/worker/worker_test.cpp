@@ -270,19 +270,6 @@ TEST_F(WorkerTest, EndsWithADaemonThatIsKilled) {
     EXPECT_EQ(ended(id).reason, Reason::Lost);
 }
 
-TEST_F(WorkerTest, AProgramThatIsNoWorkerIsTriedMoreAndMoreRarely) {
-    thread_ = std::jthread([this](const std::stop_token& stop) {
-        DaemonLoopOptions options;
-        options.workers = {.pools = {pool_}, .program = "/bin/true"};
-        options.run.stop = stop;
-        options.started = [this](WorkerHost& host) { host_ = &host; };
-        report_ = run_daemon_loop(*core_, std::move(options)).value();
-    });
-    std::this_thread::sleep_for(1s);
-    stop();  // it ends, though it has no worker
-    EXPECT_EQ(report_.ran, 0);
-}
-
 TEST(WorkerByHand, IsRefused) {
     EXPECT_NE(std::system(WORKER_PROGRAM " worker 2>/dev/null </dev/null"), 0);
 }

@@ -144,7 +144,12 @@ std::string pools_text(const json::Object& said, const Terminal& terminal) {
             cells.push_back(std::to_string(number(pool, name)));
         table.add(std::move(cells));
     }
-    return table.empty() ? "" : '\n' + table.text(terminal);
+    std::string text = table.empty() ? "" : '\n' + table.text(terminal);
+    for (const auto& each : list(said, "pools")) {
+        const std::string problem = word(each.as_object(), "problem");
+        if (!problem.empty()) text += red(terminal, problem) + '\n';
+    }
+    return text;
 }
 
 std::string running_text(const json::Object& said, Time now, const Terminal& terminal) {
