@@ -83,6 +83,8 @@ struct Pending {
     std::chrono::sys_seconds scheduled{};
     std::string reason{};  ///< due missed retry reschedule phase queued
     Values parameters{};
+    int priority = 0;
+    Time available{};  ///< since when it could run
 };
 
 /// Which jobs of a phase `step` takes first.

@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -23,11 +24,34 @@ bool begins_a_name(std::string_view word) {
     });
 }
 
+// What other programs call it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kOtherNames{{
+    {"add", "job add"},
+    {"cancel", "job stop"},
+    {"enqueue", "job add"},
+    {"job cancel", "job stop"},
+    {"job ls", "job list"},
+    {"job remove", "job delete"},
+    {"job rm", "job delete"},
+    {"job tail", "job log -f"},
+    {"jobs", "job list"},
+    {"kill", "job kill"},
+    {"list", "job list"},
+    {"log", "job log"},
+    {"logs", "job log"},
+    {"ls", "job list"},
+    {"ps", "job list --state running"},
+    {"retry", "job retry"},
+    {"show", "job show"},
+}};
+
 Error unknown(std::string_view name) {
     std::vector<std::string_view> known{"help"};
     for (const auto* type : subcommands()) known.push_back(type->name);
     Error error{.code = ErrorCode::Usage, .message = "unknown command '" + std::string(name) + "'"};
-    const auto nearest = nearest_word(name, known);
+    auto nearest = nearest_word(name, known);
+    for (const auto& [other, ours] : kOtherNames)
+        if (other == name) nearest = ours;
     error.hint = nearest.empty() ? "'periodic help' lists the commands"
                                  : "did you mean '" + std::string(nearest) + "'?";
     return error;

@@ -18,26 +18,46 @@ namespace {
 constexpr std::size_t kMostTold = 10;
 constexpr std::size_t kMostCounted = 10'000;
 
-std::string summary(const JobsChanged& changes, std::string_view done, bool dry_run) {
+// `running`: how many of them were only asked to end, and still run.
+std::string summary(const JobsChanged& changes, std::string_view done, bool dry_run,
+                    std::int64_t running) {
     if (changes.matched == 0) return "No job matches.\n";
     std::string text = std::to_string(changes.changed);
     if (changes.changed != changes.matched) text += " of " + std::to_string(changes.matched);
     text += changes.matched == 1 ? " job " : " jobs ";
     if (dry_run) text += "would be ";
-    return text.append(done).append(".\n");
+    if (running == 0) return text.append(done).append(".\n");
+    const std::string asked = running == 1 ? " was asked to end and still runs.\n"
+                                           : " were asked to end and still run.\n";
+    if (running == changes.changed) return text.erase(text.size() - 1) + asked;
+    return text.append(done).append(", but ").append(std::to_string(running)).append(asked);
 }
 
 // Which of the selected jobs were asked to end and have not yet.
-std::string still_running(const Jobs& jobs, JobAction action, const JobsChanged& changes) {
-    if (action != JobAction::Stop && action != JobAction::Kill) return {};
-    if (changes.ids.empty() || changes.ids.size() > kMostCounted) return {};
+std::int64_t still_running(const Jobs& jobs, JobAction action, const JobsChanged& changes) {
+    if (action != JobAction::Stop && action != JobAction::Kill) return 0;
+    if (changes.ids.empty() || changes.ids.size() > kMostCounted) return 0;
     JobFilter filter;
     filter.ids = changes.ids;
     filter.states = {JobState::Running};
-    const auto running = jobs.count(filter);
-    if (running == 0) return {};
-    return std::to_string(running) +
-           (running == 1 ? " still runs and was" : " still run and were") + " asked to end.\n";
+    return jobs.count(filter);
+}
+
+// Which of the jobs that somebody selects without ids and states are meant: those that it makes
+// sense for, and of what has ended, what did not end well. Empty: all.
+std::vector<JobState> meant_states(JobAction action) {
+    switch (action) {
+        case JobAction::Start:
+            return {JobState::Idle};
+        case JobAction::Stop:
+        case JobAction::Kill:
+        case JobAction::Edit:
+            return {JobState::Idle, JobState::Queued, JobState::Running};
+        case JobAction::Retry:
+            return {JobState::Failed, JobState::Stopped};
+        default:
+            return {};
+    }
 }
 
 bool holds(const std::vector<JobId>& ids, JobId id) {
@@ -115,7 +135,7 @@ void write_changes(JsonWriter& json, const JobsChanged& changes) {
 }
 
 int tell_changes(Session& session, JobsChanged changes, const Selection& selection,
-                 std::string_view done, bool dry_run) {
+                 std::string_view done, bool dry_run, std::int64_t running) {
     std::erase_if(changes.refused, [&](const JobRefusal& refusal) {
         return !refusal.state && !holds(selection.named, refusal.id);
     });
@@ -125,7 +145,7 @@ int tell_changes(Session& session, JobsChanged changes, const Selection& selecti
         session.print(json.document());
     } else {
         const bool says_all = changes.changed == 0 && !changes.refused.empty();
-        if (!session.quiet() && !says_all) session.print(summary(changes, done, dry_run));
+        if (!session.quiet() && !says_all) session.print(summary(changes, done, dry_run, running));
         (void)session.flush();  // how many comes before why not, also where both go to one place
         complain_of(session, changes.refused);
     }
@@ -145,7 +165,11 @@ Result<int> ChangeJobs::execute(Session& session) {
     if (!selection) return Failure(selection.error());
     auto executor = open_executor(session, {});
     if (!executor) return Failure(executor.error());
-    return act(session, executor->jobs(), *selection);
+    Jobs& jobs = executor->jobs();
+    const auto known =
+        check_task(session, *selection, [&](const JobFilter& filter) { return jobs.list(filter); });
+    if (!known) return Failure(known.error());
+    return act(session, jobs, *selection);
 }
 
 Result<int> ChangeJobs::act(Session& session, Jobs& jobs, const Selection& selection) {
@@ -154,12 +178,12 @@ Result<int> ChangeJobs::act(Session& session, Jobs& jobs, const Selection& selec
 
 Result<int> ChangeJobs::change(Session& session, Jobs& jobs, const Selection& selection,
                                const JobEdit& edit) const {
-    const auto changes = change_jobs(session, jobs, action_, selection.filter,
-                                     {.by = caller(), .dry_run = dry_run_}, edit);
-    const int code = tell(session, changes, selection);
-    if (!session.json() && !session.quiet() && !dry_run_)
-        session.print(still_running(jobs, action_, changes));
-    return code;
+    JobFilter filter = selection.filter;
+    if (filter.ids.empty() && filter.states.empty()) filter.states = meant_states(action_);
+    const auto changes =
+        change_jobs(session, jobs, action_, filter, {.by = caller(), .dry_run = dry_run_}, edit);
+    const std::int64_t running = dry_run_ ? 0 : still_running(jobs, action_, changes);
+    return tell_changes(session, changes, selection, done_, dry_run_, running);
 }
 
 }  // namespace periodic::cli

@@ -3,6 +3,7 @@
 /// @file
 /// Subcommands that do one thing with all jobs that are selected.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,10 +23,11 @@ void write_changes(JsonWriter& json, const JobsChanged& changes);
                                       const JobEdit& edit = {});
 
 /// Tells what came of a change: on standard output how many, on standard error why not, or all as
-/// JSON. `done` is a participle: "stopped". Answers the exit code: 1 if a job that was given by its
-/// id was refused; an id within a range that no job has is nothing.
+/// JSON. `done` is a participle: "stopped"; `running` of them were only asked to. Answers the exit
+/// code: 1 if a job that was given by its id was refused, or nothing but refused; an id within a
+/// range that no job has is nothing.
 [[nodiscard]] int tell_changes(Session& session, JobsChanged changes, const Selection& selection,
-                               std::string_view done, bool dry_run);
+                               std::string_view done, bool dry_run, std::int64_t running = 0);
 
 /// A subcommand of selectors and `--dry-run`.
 class ChangeJobs : public Subcommand {

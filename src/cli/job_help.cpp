@@ -62,6 +62,8 @@ constexpr std::string_view kSelectors =
   --older-than 7d  by when they were made           --newer-than 2026-01-31T12:00:00Z
   --all            all; without any selector        --dry-run  only says how many
                    nothing is changed
+Without ids and --state: stop, kill and edit take what has not ended, start what is idle, retry what
+failed or was stopped.
 )";
 
 constexpr std::string_view kExamples =

@@ -126,8 +126,10 @@ AttemptEndSeen find_attempt_end(const Jobs& jobs, JobId id, std::int64_t claim) 
     return {.good = good, .seen = true, .event = std::string(to_string(job->state))};
 }
 
-Result<AttemptEndSeen> run_attempt(Session& session, Executor& executor, const Job& job,
+Result<AttemptEndSeen> run_attempt(Session& session, Executor& executor, const Job& found,
                                    std::stop_token stop) {
+    Job job = found;
+    if (job.state == JobState::Running) --job.claim;  // its attempt is the one that is waited for
     const bool shows_log = !session.quiet() && !session.json();
     auto follower =
         shows_log ? std::make_unique<LogFollower>(session, executor.jobs(), job) : nullptr;

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "cli/history.hpp"
+#include "cli/task_lookup.hpp"
 #include "periodic/duration.hpp"
 #include "periodic/time_zone.hpp"
+#include "periodic/value.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -52,8 +54,7 @@ std::vector<std::string_view> split(std::string_view list) {
     }
 }
 
-Result<std::vector<JobState>> parse_states(std::string_view list) {
-    std::vector<JobState> states;
+Result<void> add_states(std::string_view list, std::vector<JobState>& states) {
     for (const auto word : split(list)) {
         const auto state = job_state_from(word);
         if (!state) {
@@ -63,7 +64,7 @@ Result<std::vector<JobState>> parse_states(std::string_view list) {
         }
         states.push_back(*state);
     }
-    return states;
+    return {};
 }
 
 // A moment, or how long ago it was: "2h" is the same as "-2h" here.
@@ -77,6 +78,10 @@ Result<void> read_past(std::string_view option, const std::optional<std::string>
     auto time = parse_time(*text, now);
     if (!time) {
         time.error().message = std::string(option) + ": " + time.error().message;
+        time.error().hint =
+            "a duration back from now: 2h, 7d; or 2026-03-29T03:00:00+02:00, or @1774746000 "
+            "(seconds "
+            "since 1970)";
         return Failure(time.error());
     }
     target = *time;
@@ -101,7 +106,7 @@ void sort_without_repeats(std::vector<JobId>& ids) {
 void Selectors::declare(Arguments& arguments, std::string phase_option) {
     arguments.rest("ID|ID-ID|TASK", words_);
     arguments.text("--task", "TASK", task_, "jobs of this task");
-    arguments.text("--state", "STATE[,STATE]", states_, "jobs in one of these states");
+    arguments.texts("--state", "STATE[,STATE]", states_, "jobs in one of these states");
     arguments.text(std::move(phase_option), "PHASE", phase_, "jobs in this phase");
     arguments.text("--group", "GROUP", group_, "jobs of this group");
     arguments.text("--topic", "TOPIC", topic_, "jobs of this topic");
@@ -121,9 +126,9 @@ void Selectors::declare_for_change(Arguments& arguments, std::string phase_optio
 
 // Whether there is any. One with an empty value would select everything, which is never meant.
 Result<bool> Selectors::has_options() const {
-    bool any = !not_ids_.empty();
-    for (const auto* option : {&task_, &group_, &topic_, &phase_, &key_, &states_, &above_, &below_,
-                               &older_than_, &newer_than_}) {
+    bool any = !not_ids_.empty() || !states_.empty();
+    for (const auto* option :
+         {&task_, &group_, &topic_, &phase_, &key_, &above_, &below_, &older_than_, &newer_than_}) {
         if (!*option) continue;
         if ((*option)->empty()) return failure(ErrorCode::Usage, "a selector has an empty value");
         any = true;
@@ -142,13 +147,14 @@ Result<void> Selectors::read_words(Selection& selection) const {
             if (!id) return Failure(id.error());
             filter.ids.push_back(*id);
             selection.named.push_back(*id);
-        } else if (word.empty()) {
-            return failure(ErrorCode::Usage, "'' is neither an id nor a task");
+        } else if (!is_task_name(word)) {
+            return failure(ErrorCode::Usage, "'" + word + "' is neither an id nor a task's name",
+                           "ids have blanks between them: 7 5-9");
         } else if (filter.task.empty()) {
             filter.task = word;
         } else {
             return failure(ErrorCode::Usage, "unexpected argument '" + word + "'",
-                           "one task at most");
+                           "one task at most; several ids have blanks between them: 7 5-9");
         }
     }
     sort_without_repeats(filter.ids);
@@ -186,10 +192,8 @@ Result<Selection> Selectors::read(Time now) const {
     JobFilter& filter = selection.filter;
     filter.task = task_.value_or("");
     if (auto words = read_words(selection); !words) return Failure(words.error());
-    if (states_) {
-        auto states = parse_states(*states_);
-        if (!states) return Failure(states.error());
-        filter.states = std::move(*states);
+    for (const auto& list : states_) {
+        if (auto added = add_states(list, filter.states); !added) return Failure(added.error());
     }
     if (auto ids = read_ids(filter); !ids) return Failure(ids.error());
     if (auto times = read_times(filter, now); !times) return Failure(times.error());
@@ -214,6 +218,19 @@ Result<Selection> Selectors::read_some(Time now) const {
                        "give ids (7 5-9), a task, or options such as --state failed; --all is all");
     }
     return selection;
+}
+
+Result<void> check_task(Session& session, const Selection& selected,
+                        const std::function<std::vector<Job>(const JobFilter&)>& history) {
+    const std::string& task = selected.filter.task;
+    if (task.empty()) return {};
+    const auto home = session.home();
+    if (!home) return Failure(home.error());
+    const auto names = list_tasks(*home);
+    if (!names) return Failure(names.error());
+    if (std::find(names->begin(), names->end(), task) != names->end()) return {};
+    if (!history({.task = task, .limit = 1}).empty()) return {};
+    return no_such_task(task, *names);
 }
 
 }  // namespace periodic::cli

@@ -3,11 +3,13 @@
 /// @file
 /// Which jobs a subcommand works on: the same words and options for all of them.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/arguments.hpp"
+#include "cli/session.hpp"
 #include "periodic/clock.hpp"
 #include "periodic/error.hpp"
 #include "periodic/job_store.hpp"
@@ -47,10 +49,16 @@ private:
     [[nodiscard]] Result<void> read_ids(JobFilter& filter) const;
     [[nodiscard]] Result<void> read_times(JobFilter& filter, Time now) const;
 
-    std::vector<std::string> words_{}, not_ids_{};
-    std::optional<std::string> task_{}, group_{}, topic_{}, phase_{}, key_{}, states_{};
+    std::vector<std::string> words_{}, not_ids_{}, states_{};
+    std::optional<std::string> task_{}, group_{}, topic_{}, phase_{}, key_{};
     std::optional<std::string> above_{}, below_{}, older_than_{}, newer_than_{};
     bool all_ = false;
 };
+
+/// A task that was selected must be there: in the home, or in its history. Error: NotFound, with
+/// the nearest one.
+[[nodiscard]] Result<void> check_task(
+    Session& session, const Selection& selected,
+    const std::function<std::vector<Job>(const JobFilter&)>& history);
 
 }  // namespace periodic::cli

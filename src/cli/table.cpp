@@ -50,7 +50,26 @@ std::string Table::line(const std::vector<std::string>& cells,
     return line;
 }
 
+Table Table::without_empty() const {
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < head_.size(); ++i) {
+        const auto has_value = [i](const auto& row) { return !row[i].empty(); };
+        if (std::any_of(rows_.begin(), rows_.end(), has_value)) kept.push_back(i);
+    }
+    const auto pick = [&kept](const std::vector<std::string>& cells) {
+        std::vector<std::string> picked;
+        picked.reserve(kept.size());
+        for (const std::size_t i : kept) picked.push_back(cells[i]);
+        return picked;
+    };
+    Table table(pick(head_));
+    for (std::size_t i = 0; i < kept.size(); ++i) table.align_[i] = align_[kept[i]];
+    for (const auto& row : rows_) table.rows_.push_back(pick(row));
+    return table;
+}
+
 std::string Table::text(const Terminal& terminal) const {
+    if (leaves_out_empty_ && terminal.width != 0) return without_empty().text(terminal);
     const auto columns = widths(terminal.width);
     std::string text = bold(terminal, line(head_, columns)) + '\n';
     for (const auto& row : rows_) text += line(row, columns) + '\n';

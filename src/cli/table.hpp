@@ -24,6 +24,9 @@ public:
     /// Numbers stand to the right.
     void align(std::size_t column, Align how) { align_[column] = how; }
 
+    /// On a terminal, columns without a value are left out.
+    void leave_out_empty() noexcept { leaves_out_empty_ = true; }
+
     /// Adds a row of as many cells as the head has; what is not printable is replaced.
     void add(std::vector<std::string> cells);
 
@@ -34,6 +37,7 @@ public:
     [[nodiscard]] std::string text(const Terminal& terminal) const;
 
 private:
+    [[nodiscard]] Table without_empty() const;
     [[nodiscard]] std::vector<std::size_t> widths(std::size_t available) const;
     [[nodiscard]] std::string line(const std::vector<std::string>& cells,
                                    const std::vector<std::size_t>& widths) const;
@@ -41,6 +45,7 @@ private:
     std::vector<std::string> head_;
     std::vector<Align> align_;
     std::vector<std::vector<std::string>> rows_{};
+    bool leaves_out_empty_ = false;
 };
 
 }  // namespace periodic::cli

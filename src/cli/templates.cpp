@@ -23,6 +23,12 @@ const std::string_view kConfigurationTemplate = R"(<?xml version="1.0" encoding=
   <!-- A command line under a name of your own: 'periodic do 12' is 'periodic job run 12'. -->
   <!-- <alias name="do">job run</alias> -->
 
+  <!-- The daemon's worker processes, for each topic: docs and 'man periodic-daemon' say more. -->
+  <!-- <workers><pool topic="default" static="2" dynamic="30"/></workers> -->
+
+  <!-- Who hears of it when something goes wrong. -->
+  <!-- <notify on="failed lost" every="15m"><exec>logger "$PERIODIC_EVENT $PERIODIC_TASK"</exec></notify> -->
+
   <!-- What 'periodic job reset' asks for, a password; its help says how the hash is made. -->
   <!-- <reset hash="$y$..."/> -->
 </periodic>
@@ -68,8 +74,14 @@ std::string task_template(std::string_view name) {
     <!-- How long one attempt may take; 0 is no limit. -->
     <timeout>1h</timeout>
 
+    <!-- What its programs get between SIGTERM and SIGKILL, when they are to end. -->
+    <!-- <killAfter>10s</killAfter> -->
+
     <!-- After a failure it is tried again so many times; the delay doubles each time. -->
     <!-- <retries max="3" delay="30s" backoff="exponential" maxDelay="1h" jitter="0.1"/> -->
+
+    <!-- After an exit code 75 it is done again, so much later. -->
+    <!-- <reScheduleTime>5m</reScheduleTime> -->
 
     <!-- What happens with times that passed while nothing ran here: once, all or none. -->
     <!-- <catchUp>once</catchUp> -->
@@ -77,10 +89,31 @@ std::string task_template(std::string_view name) {
     <!-- What happens when it is due while it still runs: skip, wait, allow or replace. -->
     <!-- <overlap>skip</overlap> -->
 
+    <!-- How many of its jobs run at once, however they came; 0 is no limit. -->
+    <!-- <concurrency>1</concurrency> -->
+
     <!-- What happens when the machine died under it: fail, or retry if it may safely run twice. -->
     <!-- <onLost>fail</onLost> -->
 
-    <!-- Where its programs run, and with which variables besides Periodic's own. -->
+    <!-- Which queue its jobs wait in, and which go first: those of the higher priority. -->
+    <!-- <topic>default</topic> -->
+    <!-- <priority>0</priority> -->
+
+    <!-- How long its ended jobs are kept, and how many; how much of a log. -->
+    <!-- <retention age="180d" jobs="1000"/> -->
+    <!-- <logLimit>10M</logLimit> -->
+
+    <!-- The tasks that are queued when it has ended. -->
+    <!-- <onSuccess task="NAME"/> -->
+    <!-- <onFailure task="NAME"/> -->
+
+    <!-- Who is pinged at its start, its success and its failure. -->
+    <!-- <heartbeat url="https://hc.example.org/ping/secret"/> -->
+
+    <!-- As whom its programs run (only root may say so), how nicely, where, and with which
+         variables besides Periodic's own. -->
+    <!-- <user>www-data</user> -->
+    <!-- <nice>10</nice> -->
     <!-- <directory>/srv/app</directory> -->
     <!-- <environment><variable name="LANG">C.UTF-8</variable></environment> -->
   </config>
@@ -99,6 +132,17 @@ std::string task_template(std::string_view name) {
     echo "NAME works"
   ]]></command>
   <!-- <command type="log" when="always">whatever happened</command> -->
+
+  <!-- What a program appends to the file $PERIODIC_RESPONSE is what the job answers. To the file
+       $PERIODIC_OUTPUT it writes lines: message=42 sent, progress=50, code=already-exists. -->
+
+  <!-- Long work in slices: instead of bare commands, phases. A job begins in 'registered', does one
+       phase at a time, and has succeeded when it comes to 'terminated'. Without <next> it does
+       the same phase again, a minute later; echo phase=NAME >> "$PERIODIC_OUTPUT" chooses another. -->
+  <!-- <phase name="registered">
+    <command type="shell">echo "one slice"</command>
+    <next phase="terminated"/>
+  </phase> -->
 </task>
 )xml";
     std::string text;

@@ -1,6 +1,7 @@
 #include "run/pending.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "run/plan_due.hpp"
@@ -22,6 +23,8 @@ Pending pending_of(const Job& job) {
     pending.scheduled =
         job.scheduled.value_or(std::chrono::floor<seconds>(job.available.value_or(job.created)));
     pending.parameters = job.parameters;
+    pending.priority = job.priority;
+    pending.available = job.available.value_or(job.created);
     return pending;
 }
 
@@ -69,8 +72,10 @@ std::vector<Pending> find_pending(ExecutorCore& core) {
         }
     }
     add_queued(core, now, found);
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Pending& a, const Pending& b) { return a.scheduled < b.scheduled; });
+    // As they are claimed.
+    std::stable_sort(found.begin(), found.end(), [](const Pending& a, const Pending& b) {
+        return std::tie(b.priority, a.available) < std::tie(a.priority, b.available);
+    });
     return found;
 }
 

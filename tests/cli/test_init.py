@@ -107,10 +107,20 @@ class New(HomeTest):
     def test_shows_settings_that_are_sound_without_their_comments(self):
         self.ok("new", "backup")
         path = self.home / "tasks/backup.xml"
-        text = re.sub(r"<!-- (<.*?>) -->", r"\1", path.read_text(), flags=re.DOTALL)
-        self.assertIn("<retries max=", text)
-        path.write_text(text)
+        commands, phase = path.read_text().split("  <!-- Long work in slices")
+        text = re.sub(r"<!-- (<.*?>) -->", r"\1", commands, flags=re.DOTALL)
+        path.write_text(text + "</task>\n")
+        answer = self.periodic("check")
+        problems = [line for line in answer.err.splitlines() if "/srv/app does not exist now" not in line]
+        self.assertEqual((answer.code, problems), (0, []), answer)
+        schema = (pathlib.Path(__file__).parents[2] / "share/periodic/task.xsd").read_text()
+        config = schema[schema.index('<xs:complexType name="config">'):]
+        config = config[:config.index("</xs:complexType>")]
+        for name in set(re.findall('element name="([A-Za-z]+)"', config)) - {"variable"}:
+            self.assertIn(f"<{name}", text)
+        path.write_text("<task>" + re.search(r"<!-- (<phase.*</phase>) -->", phase, re.DOTALL)[1] + "</task>")
         self.ok("check")
+        self.assertEqual(self.ok("run", "backup"), "one slice\n")
 
     def test_makes_the_directory_of_tasks(self):
         (self.home / "tasks").rmdir()

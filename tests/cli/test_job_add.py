@@ -33,6 +33,13 @@ class JobAdd(JobsTest):
         self.assertEqual(event["event"], "created")
         self.assertTrue(event["by"])
 
+    def test_with_a_key_that_is_taken_says_that_nothing_was_added(self):
+        self.assertEqual(self.periodic("job", "add", "good", "--key", "k").err, "")
+        answer = self.periodic("job", "add", "bad", "--key", "k")
+        self.assertEqual((answer.code, answer.out), (0, "1\n"), answer)
+        self.assertIn("nothing was added: job 1 (good, queued) has the key 'k'", answer.err)
+        self.assertEqual(self.periodic("job", "add", "good", "--key", "").code, 2)
+
     def test_with_a_key_that_is_taken_answers_the_job_that_has_it(self):
         self.assertEqual(self.add("good", "--key", "k"), 1)
         self.assertEqual(self.add("good", "--key", "k"), 1)

@@ -68,11 +68,17 @@ class Changes(JobsTest):
             self.add("good")
         self.assertEqual(self.ok("job", "stop", "good", "--dry-run"), "3 jobs would be stopped.\n")
         self.assertEqual(self.ok("job", "stop", "1"), "1 job stopped.\n")
-        answer = self.periodic("job", "stop", "good")
-        self.assertEqual((answer.code, answer.out), (0, "2 of 3 jobs stopped.\n"), answer)
+        answer = self.periodic("job", "stop", "1-2")
+        self.assertEqual((answer.code, answer.out), (1, "1 of 2 jobs stopped.\n"), answer)
         self.assertIn("job 1 is stopped", answer.err)
+        self.assertEqual(self.ok("job", "stop", "good"), "1 job stopped.\n")
         self.assertEqual(self.ok("job", "stop", "--state", "queued"), "No job matches.\n")
         self.assertEqual(self.ok("job", "delete", "good", "-q"), "")
+
+    def test_tell_stopped_from_asked_to_end(self):
+        number, other = self.start_long()
+        self.assertEqual(self.ok("job", "stop", str(number)), "1 job was asked to end and still runs.\n")
+        other.wait(PATIENCE_SECONDS)
 
     def test_are_on_record(self):
         self.add("good", "--idle")
@@ -94,6 +100,25 @@ class Changes(JobsTest):
         self.assertEqual([(each["id"], each["state"]) for each in document["refused"]], [(99, None)])
         self.assertEqual(self.changes("job", "delete", "1-50")["changed"], 1)
 
+    def test_that_went_well_are_retried_only_for_who_says_so(self):
+        self.add("good")
+        self.add("bad")
+        self.periodic("run")
+        self.assertEqual(self.changes("job", "retry", "--all")["ids"], [2])
+        self.assertEqual(self.changes("job", "retry", "good")["matched"], 0)
+        self.assertEqual(self.changes("job", "retry", "good", "--state", "succeeded")["ids"], [1])
+
+    def test_of_a_task_that_is_nowhere_are_an_error_with_the_nearest_one(self):
+        self.add("good")
+        for words in (["job", "list", "godo"], ["job", "retry", "godo"], ["job", "delete", "--task", "godo"]):
+            answer = self.periodic(*words)
+            self.assertEqual((answer.code, answer.out), (1, ""), answer)
+            self.assertIn("did you mean 'good'?", answer.err)
+        for words in (["job", "delete", "1,2"], ["job", "list", "1-2x!"]):
+            self.assertEqual(self.periodic(*words).code, 2, words)
+        (self.home / "tasks/good.xml").unlink()
+        self.assertEqual(len(self.json("job", "list", "good")["jobs"]), 1)  # it has a history
+
     def test_that_a_state_forbids_are_an_error_for_an_id_and_none_for_a_filter(self):
         self.add("good")
         self.ok("run")
@@ -101,7 +126,8 @@ class Changes(JobsTest):
             answer = self.periodic("job", action, "1")
             self.assertEqual((answer.code, answer.out), (1, ""), answer)
             self.assertIn("job 1 is succeeded", answer.err)
-            document = self.changes("job", action, "--task", "good")
+            document = self.changes("job", action, "--task", "good", "--state", "succeeded")
+            self.assertEqual(self.changes("job", action, "--task", "good")["matched"], 0)
             self.assertEqual((document["matched"], document["changed"], document["ids"]), (1, 0, []))
             self.assertEqual([(each["id"], each["state"]) for each in document["refused"]], [(1, "succeeded")])
 

@@ -2,7 +2,7 @@
 
 import unittest
 
-from home import shell
+from home import PATIENCE_SECONDS, shell
 from jobs_by_hand import JobsTest
 from test_run_task import JOB_MEMBERS
 
@@ -79,12 +79,15 @@ class JobRun(JobsTest):
             self.assertIn(f"job {number}", answer.err)
         self.assertEqual(self.periodic("job", "run", "x").code, 2)
 
-    def test_of_what_runs_already_is_an_error(self):
+    def test_of_what_runs_already_follows_it_and_ends_as_it_does(self):
+        self.task("long", shell('echo begun; touch "$PERIODIC_HOME/begun.$PERIODIC_JOB_ID"; '
+                                'until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done; exit 3'))
         number, other = self.start_long()
-        answer = self.periodic("job", "run", str(number))
-        self.assertEqual((answer.code, answer.out), (1, ""), answer)
-        self.assertIn(f"job {number} is running", answer.err)
-        self.let_go(other)
+        follower = self.start("job", "run", str(number))
+        self.assertEqual(follower.stdout.readline(), b"begun\n")
+        (self.home / "go").touch()
+        self.assertEqual(follower.wait(PATIENCE_SECONDS), 1)
+        self.assertEqual(other.wait(PATIENCE_SECONDS), 1)
 
     def test_goes_to_the_executor_that_is_at_work(self):
         _, other = self.start_long()

@@ -43,6 +43,11 @@ class Jobs(HomeTest):
         self.assertEqual(self.ids("--group", "none"), [])
         self.assertEqual(self.ids("99"), [])
 
+    def test_are_pending_in_the_order_in_which_they_are_run(self):
+        for priority in (-5, 0, 3):
+            self.ok("job", "add", "good", f"p={priority}", "--priority", str(priority))
+        self.assertEqual([job["parameters"]["p"] for job in self.json("pending")], ["3", "0", "-5"])
+
     def test_come_in_pages(self):
         self.run_some()
         first = self.json("job", "list", "--limit", "2", "--total")

@@ -35,13 +35,15 @@ public:
         arguments.text("--at", "TIME", at_,
                        "not before this: RFC 3339, @SECONDS, or a duration from now (2h)");
         arguments.duration("--in", in_, "not before this time has passed");
-        arguments.flag("--idle", idle_, "do not run it before 'job start' or 'job run'");
+        arguments.flag("--idle", idle_,
+                       "leave it until 'job start', 'job run' or 'job auto' takes it");
         arguments.text("--key", "KEY", key_,
                        "at most one unfinished job has this key: adding another answers that one");
         arguments.text("--group", "GROUP", group_, "it never runs beside another of this group");
         arguments.number("--priority", "N", priority_, kPriorities,
                          "higher ones run first (default: the task's)");
-        arguments.duration("--interval", interval_, "the time between its phases");
+        arguments.duration("--interval", interval_,
+                           "the time between its phases; before the same phase again at least 1m");
         arguments.text("--comment", "TEXT", comment_, "what people say of it");
         arguments.texts("--attribute", "NAME=VALUE", attributes_,
                         "an attribute; may stand several times");
@@ -57,9 +59,11 @@ public:
         auto executor = open_executor(session, {});
         if (!executor) return Failure(executor.error());
         options->by = caller();
+        const Time begun = session.clock().now();
         const auto id = executor->jobs().add(task_, std::move(*parameters), *options);
         if (!id) return Failure(id.error());
         if (!session.json()) session.print(std::to_string(*id) + '\n');
+        if (key_ && !session.quiet()) tell_if_there(session, executor->jobs(), *id, begun);
         if (wait_) return wait_for(session, *executor, *id, signals->token());
         if (session.json()) {
             if (auto printed = print_job(session, executor->jobs().find(*id)); !printed)
@@ -71,6 +75,7 @@ public:
 private:
     [[nodiscard]] Result<JobOptions> read_options(Time now) const {
         if (at_ && in_) return failure(ErrorCode::Usage, "--at and --in exclude each other");
+        if (key_ && key_->empty()) return failure(ErrorCode::Usage, "--key is empty");
         if (idle_ && wait_) {
             return failure(ErrorCode::Usage, "--idle and --wait exclude each other",
                            "nobody would start the job that is waited for");
@@ -99,6 +104,16 @@ private:
         options.attributes = std::move(*attributes);
         options.idle = idle_;
         return options;
+    }
+
+    // A job that is older than this call had the key already.
+    void tell_if_there(Session& session, const Jobs& jobs, JobId id, Time begun) const {
+        const auto job = jobs.find(id);
+        if (!job || job->created >= begun) return;
+        session.complain(printable("periodic: nothing was added: job " + std::to_string(id) + " (" +
+                                   job->task + ", " + std::string(to_string(job->state)) +
+                                   ") has the key '" + *key_ + "'") +
+                         '\n');
     }
 
     // Its log is shown to people alone: standard output has the id, for a script.

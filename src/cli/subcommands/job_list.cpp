@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
 #include "cli/job_document.hpp"
@@ -14,6 +15,19 @@ namespace periodic::cli {
 namespace {
 
 constexpr std::int64_t kLargestPage = 5'000;
+
+// "to=ada n=3": short ones are told apart by it.
+std::string parameters_text(const Values& values) {
+    constexpr std::size_t kLongest = 60;
+    std::string text;
+    for (const auto& [name, value] : values) {
+        if (text.size() > kLongest) break;
+        if (!text.empty()) text += ' ';
+        text.append(name).append(1, '=').append(value.text, 0, kLongest);
+    }
+    return text.size() <= kLongest ? text : text.substr(0, utf8_cut(text, kLongest)) + "…";
+}
+
 class JobList final : public Subcommand {
 public:
     void declare(Arguments& arguments) override {
@@ -26,16 +40,23 @@ public:
     }
 
     Result<int> execute(Session& session) override {
-        auto filter = make_filter(session.clock().now());
+        const Time now = session.clock().now();
+        const auto selection = selectors_.read(now);
+        if (!selection) return Failure(selection.error());
+        auto filter = make_filter(*selection);
         if (!filter) return Failure(filter.error());
         const auto store = open_history(session);
         if (!store) return Failure(store.error());
+        const auto known = check_task(session, *selection, [&](const JobFilter& wanted) {
+            return (*store)->page(wanted, now);
+        });
+        if (!known) return Failure(known.error());
         const auto zone = session.zone();
         if (!zone) return Failure(zone.error());
 
         const int limit = filter->limit;
         ++filter->limit;  // one more tells whether there is a next page
-        auto jobs = (*store)->page(*filter, session.clock().now());
+        auto jobs = (*store)->page(*filter, now);
         const bool more = jobs.size() > static_cast<std::size_t>(limit);
         if (more) jobs.pop_back();
         std::optional<std::int64_t> total;
@@ -50,10 +71,8 @@ public:
     }
 
 private:
-    [[nodiscard]] Result<JobFilter> make_filter(Time now) const {
-        auto selection = selectors_.read(now);
-        if (!selection) return Failure(selection.error());
-        JobFilter filter = std::move(selection->filter);
+    [[nodiscard]] Result<JobFilter> make_filter(const Selection& selection) const {
+        JobFilter filter = selection.filter;
         if (after_) {
             const auto cursor = parse_job_id(*after_);
             if (!cursor)
@@ -82,11 +101,12 @@ private:
                                           Session& session) {
         const bool phases =
             std::ranges::any_of(jobs, [](const Job& job) { return job.phase.has_value(); });
-        std::vector<std::string> head{"ID",        "STATE",   "TASK", "GROUP", "TRY",
-                                      "SCHEDULED", "STARTED", "TOOK", "REMARK"};
+        std::vector<std::string> head{"ID",        "STATE",   "TASK", "GROUP",      "TRY",
+                                      "SCHEDULED", "STARTED", "TOOK", "PARAMETERS", "REMARK"};
         if (phases) head.insert(head.begin() + 3, "PHASE");
         Table table(std::move(head));
         table.align(0, Table::Align::Right);
+        table.leave_out_empty();
         for (const auto& job : jobs) {
             const TimeZone& zone = zones.find(job.zone);
             std::vector<std::string> cells{
@@ -98,6 +118,7 @@ private:
                 local_text(job.scheduled, zone),
                 local_text(job.started, zone),
                 took_text(job, session.clock().now()),
+                parameters_text(job.parameters),
                 remark(job, &zone)};
             if (phases) cells.insert(cells.begin() + 3, job.phase.value_or(""));
             table.add(std::move(cells));

@@ -19,7 +19,9 @@ const SubcommandType kJobRetryCommand{
     .details =
         "The same job with the parameters that it has, from its first attempt. 'job edit' before "
         "it "
-        "changes them.",
+        "changes them.\n"
+        "Without ids and --state it takes those that failed or were stopped: mail that was sent is "
+        "sent twice only if you say so.",
     .examples =
         "periodic job retry 12\nperiodic job retry --state failed --newer-than 1d --task mail",
     .make = &make_subcommand<JobRetry>};

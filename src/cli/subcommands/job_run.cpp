@@ -38,7 +38,9 @@ const SubcommandType kJobRunCommand{
         "Of a queued or idle job, whatever its time and interval, and even while it is paused; its "
         "group and its task's concurrency still count. A job that ended in the phase 'terminated' "
         "does that phase, if its task has one; 'job retry' queues any other that has ended.\n"
-        "If another executor is at work, that one does it, and its log is shown here.\n"
+        "If another executor is at work, that one does it, or does it already, and its log is "
+        "shown "
+        "here.\n"
         "Exit codes: 0 it succeeded, aborted, was rescheduled or goes on to a next phase; 1 it "
         "failed or was stopped, also if it will be retried.",
     .examples = "periodic job run 12\nperiodic job run 12 --output json",

@@ -1,5 +1,7 @@
 /// job show: all that is known of one job.
 
+#include <algorithm>
+
 #include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
 #include "cli/job_document.hpp"
@@ -103,12 +105,27 @@ std::string attempts_text(const std::vector<JobAttempt>& attempts, const TimeZon
                          : '\n' + bold(terminal, "Attempts") + '\n' + table.text(terminal);
 }
 
+// "@1795282359.5" is what the store, which knows no zones, writes for a time.
+std::string with_local_times(const std::string& detail, const TimeZone& zone) {
+    std::string text;
+    std::size_t from = 0;
+    for (auto at = detail.find('@'); at != std::string::npos; at = detail.find('@', at + 1)) {
+        if (at > 0 && detail[at - 1] != ' ') continue;
+        const auto end = std::min(detail.find_first_not_of("0123456789.", at + 1), detail.size());
+        const auto time = parse_time(detail.substr(at, end - at), {});
+        if (!time) continue;
+        text.append(detail, from, at - from).append(local_text(std::optional(*time), zone));
+        from = end;
+    }
+    return text.append(detail, from);
+}
+
 std::string events_text(const std::vector<JobEvent>& events, const TimeZone& zone,
                         const Terminal& terminal) {
     Table table({"TIME", "EVENT", "BY", "DETAIL"});
     for (const auto& event : events) {
-        table.add(
-            {local_text(std::optional(event.time), zone), event.event, event.by, event.detail});
+        table.add({local_text(std::optional(event.time), zone), event.event, event.by,
+                   with_local_times(event.detail, zone)});
     }
     return table.empty() ? std::string()
                          : '\n' + bold(terminal, "Events") + '\n' + table.text(terminal);

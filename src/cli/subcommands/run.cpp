@@ -98,6 +98,8 @@ const SubcommandType kRunCommand{
         "but for what is broken, and for each job that finally failed one line and the end of its "
         "log. If "
         "another executor is at work, that one is told, and this one exits 0.\n"
+        "SIGTERM and SIGINT stop what runs: such a job ends as stopped, or waits for the next run "
+        "if its task says <onLost>retry</onLost>. --budget stops new starts in time.\n"
         "With TASK one job is added and one attempt of it is run, its log shown as it comes.\n"
         "Exit codes: 0 fine; 1 a job failed or was stopped; 2 wrong usage; 74 the store or disk is "
         "broken; 75 locked; 78 something in the home is broken, what was sound ran.",
