@@ -78,9 +78,13 @@ public:
     /// What its slots do, and have done.
     [[nodiscard]] virtual WorkersStatus status() = 0;
 
-    /// Replaces worker processes one after the other, by the program as its file is now. Error:
-    /// Unsupported, where there are none; Io, if the program can't be opened.
+    /// Begins to replace worker processes, one after the other, by the program as its file is now,
+    /// once that has proved to be one. Error: Unsupported, where there are none; Io, if the program
+    /// can't be opened.
     virtual Result<void> replace_workers() = 0;
+    /// What became of the last `replace_workers`: nullopt while the program is tried; then, whether
+    /// workers are replaced. Error: Conflict, if it is no worker for this process.
+    [[nodiscard]] virtual std::optional<Result<void>> replacement() { return Result<void>(); }
 
     /// The configuration was read anew.
     virtual void reconfigure(const Configuration& /*configuration*/, Time /*now*/) {}

@@ -156,7 +156,8 @@ LoopListener::Answer Daemon::on_request(std::string_view request, const LoopStat
     if (request == "ping") return {.text = "pong"};
     if (request == "status") return {.text = status(state)};
     if (request == "stop") return {.text = stop()};
-    if (request == "replace") return {.text = "replaced", .replace_workers = true};
+    if (request == "replace") return {.text = "tried", .replace_workers = true};
+    if (request == "replaced") return {.text = "tried", .ask_replacement = true};
     if (request == "reload") return {.text = reload_text("request"), .plan = true};
     return {};
 }

@@ -55,6 +55,7 @@ public:
         std::optional<std::string> text{};  ///< one line; none: the request is refused
         bool plan = false;                  ///< it is time to plan anew
         bool replace_workers = false;       ///< by the program as it is now
+        bool ask_replacement = false;       ///< answer what became of that
     };
 
     /// A request on the control socket that the loop itself does not know, to be answered as the

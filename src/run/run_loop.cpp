@@ -103,6 +103,10 @@ bool RunLoop::answer_questions() {
             if (auto replaced = host_->replace_workers(); !replaced)
                 answer.text = "no: " + replaced.error().message;
         }
+        if (answer.ask_replacement) {
+            const auto replaced = host_->replacement();
+            if (replaced) answer.text = *replaced ? "replaced" : "no: " + replaced->error().message;
+        }
         question.answer.set_value(std::move(answer.text));
     }
     return plan;

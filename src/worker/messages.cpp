@@ -195,6 +195,10 @@ bool unpack(std::size_t index, wire::Unpacker& unpacker, Message& message,
 
 }  // namespace
 
+std::string_view wire_version() noexcept {
+    return PERIODIC_WIRE_VERSION;
+}
+
 Result<std::string> encode(const Message& message) {
     wire::Packer packer;
     packer.bytes().resize(kLengthSize);

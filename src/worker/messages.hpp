@@ -27,9 +27,12 @@ inline constexpr std::size_t kLongestMessage = std::size_t{64} << 20U;
 
 // To the worker.
 
+/// Changes with anything that changes what messages mean: who speaks another way is of no use.
+[[nodiscard]] std::string_view wire_version() noexcept;
+
 /// First of all: whose worker it is.
 struct HelloMessage {
-    std::string version{};  ///< of the program; a worker of another one ends
+    std::string version{};  ///< `wire_version`; a worker of another one ends
     Home home{};
     std::string time_zone{};  ///< as the configuration names it; empty: the system's
     std::int64_t generation = 0;

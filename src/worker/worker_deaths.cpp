@@ -91,6 +91,7 @@ void WorkerHost::died(Worker& worker, Time now) {
     worker.end = worker.excess.empty() ? end_text(info) : worker.excess;
     worker.crowded = worker.jobs.size() > 1;
     std::erase_if(waits_, [&](const auto& one) { return one.first.first == worker.number; });
+    if (worker.number == trial_) refuse_candidate(worker.end);
     const bool expected = worker.draining && worker.jobs.empty();
     if (!expected && !ending_) {
         const std::string text =

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
@@ -70,6 +68,7 @@ void WorkerHost::look(Time now) {
     answer_waits(now);
     end_hung(now);
     weigh(now);
+    try_candidate(now);
     if (!left_.empty() && (!left_tried_ || now - *left_tried_ >= kLookAgainEvery)) settle_left(now);
     drop_alone(now);
     for (const auto& pool : pools_) tend(*pool, now);
@@ -86,6 +85,7 @@ std::optional<Time> WorkerHost::next_look(Time now) {
     };
     if (!waits_.empty()) earlier(now + kAskStoreEvery);
     if (!left_.empty() || !alone_.empty()) earlier(now + kLookAgainEvery);
+    if (candidate_) earlier(now + kLookAgainEvery);
     for (const auto& pool : pools_)
         if (pool->next_start > now) earlier(pool->next_start);
     for (const auto& [key, worker] : workers_) {
@@ -256,7 +256,7 @@ WorkersStatus WorkerHost::status() {
         for (const auto& [topic, jobs] : ready)
             if (!pool->retired && pool->serves.serve(topic)) status.waiting += jobs;
         for (const auto& [key, worker] : workers_) {
-            if (worker->pool != pool.get()) continue;
+            if (worker->pool != pool.get() || worker->is_trial) continue;
             ++status.workers;
             status.slots += worker->slots;
             has_lived = has_lived || (worker->ready && now - worker->since >= kLongEnough);
@@ -273,23 +273,6 @@ WorkersStatus WorkerHost::status() {
         all.pools.push_back(std::move(status));
     }
     return all;
-}
-
-Result<void> WorkerHost::replace_workers() {
-    std::string path = options_.program;
-    if (path.empty()) {
-        std::error_code error;
-        path = std::filesystem::read_symlink("/proc/self/exe", error).string();
-        constexpr std::string_view kGone = " (deleted)";
-        if (path.ends_with(kGone)) path.resize(path.size() - kGone.size());
-    }
-    auto program = WorkerProgram::open(path);
-    if (!program) return Failure(program.error());
-    const std::lock_guard guard(mutex_);
-    program_ = std::move(*program);
-    for (const auto& [key, worker] : workers_) worker->outdated = true;
-    parts_.core.clock().notify();
-    return {};
 }
 
 }  // namespace periodic

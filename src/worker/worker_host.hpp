@@ -66,9 +66,8 @@ public:
     void finish() override;
 
     [[nodiscard]] WorkersStatus status() override;
-    /// Replaces all workers, one of each pool after the other, by the program as its file is now.
-    /// Error: Io, if it can't be opened.
     Result<void> replace_workers() override;
+    [[nodiscard]] std::optional<Result<void>> replacement() override;
 
 private:
     struct Pool;
@@ -93,6 +92,10 @@ private:
     // Their lives.
     void tend(Pool& pool, Time now);
     void start_worker(Pool& pool, bool is_static, Time now);
+    [[nodiscard]] Result<Worker*> launch(Pool& pool, const WorkerProgram& program, Time now);
+    void try_candidate(Time now);
+    void accept_candidate(Worker& trial);
+    void refuse_candidate(const std::string& why);
     void grow(Time now);
     void drop_alone(Time now);
     void note_failure(Pool& pool, Time now, const std::string& text);
@@ -122,6 +125,10 @@ private:
     WorkerProgram program_;
     ChildStarter starter_;
     std::string name_;  // of the executor, for events
+
+    std::optional<WorkerProgram> candidate_;  // tried before workers are replaced by it
+    std::int64_t trial_ = 0;                  // the number of the worker that does so
+    std::optional<Error> refused_;            // why the last candidate was not taken
 
     std::recursive_mutex mutex_;  // of all below: status() looks from another thread
     std::vector<std::unique_ptr<Pool>> pools_;

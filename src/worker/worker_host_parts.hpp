@@ -44,6 +44,7 @@ struct WorkerHost::Worker {
     int slots = 1;
     bool ready = false;
     bool draining = false;
+    bool is_trial = false;  // of a program; it gets no work
     bool outdated = false;
     bool exclusive = false;  // runs something that must be alone
     bool hung = false;       // it was killed for one of its jobs

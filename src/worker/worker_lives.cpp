@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "periodic/run_observer.hpp"
-#include "periodic/version.hpp"
 #include "worker/worker_host_parts.hpp"
 
 namespace periodic {
@@ -94,27 +93,34 @@ void WorkerHost::grow(Time now) {
 }
 
 void WorkerHost::start_worker(Pool& pool, bool is_static, Time now) {
-    auto started = periodic::start_worker(starter_, program_);
+    auto started = launch(pool, program_, now);
     if (!started) {
         note_failure(pool, now, to_string(started.error()));
         return;
     }
-    auto worker = std::make_unique<Worker>();
+    (*started)->is_static = is_static;
+}
+
+Result<WorkerHost::Worker*> WorkerHost::launch(Pool& pool, const WorkerProgram& program, Time now) {
+    auto started = periodic::start_worker(starter_, program);
+    if (!started) return Failure(started.error());
+    auto made = std::make_unique<Worker>();
+    Worker* const worker = made.get();
     worker->number = ++last_number_;
     worker->pool = &pool;
     worker->process = std::move(*started);
-    worker->is_static = is_static;
     worker->slots = pool.options.slots;
     worker->since = now;
     worker->last = now;
     mail_room_->add(worker->number, worker->process.line, worker->process.handle.get());
-    tell(*worker, HelloMessage{.version = std::string(kVersion),
+    workers_.emplace(worker->number, std::move(made));
+    tell(*worker, HelloMessage{.version = std::string(wire_version()),
                                .home = parts_.core.home(),
                                .time_zone = parts_.core.configuration()->time_zone,
                                .generation = parts_.owner.generation,
                                .topic = pool.options.topic,
                                .slots = pool.options.slots});
-    workers_.emplace(worker->number, std::move(worker));
+    return worker;
 }
 
 // People are told when it is no accident any more, and now and then while it lasts.

@@ -21,6 +21,7 @@ void WorkerHost::take_mail(Time now) {
 void WorkerHost::take(Worker& worker, Message message, Time now) {
     if (std::holds_alternative<ReadyMessage>(message)) {
         worker.ready = true;
+        if (worker.number == trial_) accept_candidate(worker);
         worker.last = now;
     } else if (const auto* begins = std::get_if<BegunMessage>(&message)) {
         begun(worker, *begins);

@@ -31,7 +31,6 @@
 #include "base/process_family.hpp"
 #include "base/process_record.hpp"
 #include "base/process_table.hpp"
-#include "periodic/version.hpp"
 #include "run/attempt_pool.hpp"
 #include "run/job_runner.hpp"
 #include "run/process_files.hpp"
@@ -162,7 +161,7 @@ private:
 
     bool begin(HelloMessage hello) {
         auto zone = zone_named(hello.time_zone);
-        if (pool_ || hello.version != kVersion || !zone) return false;
+        if (pool_ || hello.version != wire_version() || !zone) return false;
         hello_ = std::move(hello);
         zone_ = *zone;
         tasks_ = std::make_unique<TaskDirectory>(hello_.home.tasks, commands_, &read_safe_file,

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -180,6 +181,26 @@ class Background(DaemonTest):
         self.assertEqual(self.periodic("reload", "--workers").code, 0)
         self.until(lambda: not before & {process["pid"] for process in self.status()["processes"]})
         self.assertEqual(len(self.status()["processes"]), 2)
+
+
+    def test_a_program_that_is_no_worker_replaces_none(self):
+        program = self.home / "periodic"
+        shutil.copy(PROGRAM, program)
+
+        def call(*words):
+            return subprocess.run([program, "-C", str(self.home), *words], env=environment(), stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+
+        self.assertEqual(call("start").returncode, 0)
+        before = {process["pid"] for process in self.status()["processes"]}
+        program.unlink()
+        shutil.copy("/bin/false", program)
+        answer = self.periodic("reload", "--workers")
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("no worker for this daemon (exit code 1)", answer.err)
+        self.assertIn("periodic restart", answer.err)
+        self.assertEqual({process["pid"] for process in self.status()["processes"]}, before)
+        self.assertEqual(self.periodic("job", "add", "tick", "--wait").code, 0)
 
 
 class Files(DaemonTest):

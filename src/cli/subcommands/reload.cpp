@@ -1,6 +1,8 @@
 /// reload: the daemon reads its files anew.
 
 #include <chrono>
+#include <string>
+#include <thread>
 
 #include "cli/exit_codes.hpp"
 #include "cli/subcommands/all.hpp"
@@ -11,6 +13,7 @@ namespace periodic::cli {
 namespace {
 
 constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::milliseconds kAskEvery{20};
 
 class Reload final : public Subcommand {
 public:
@@ -30,11 +33,7 @@ public:
         }
         if (answer->starts_with("kept")) return explain(session, *home, *answer);
         if (workers_) {
-            const auto replaced = ask_holder(home->state, "replace", kPatience);
-            if (!replaced || *replaced != "replaced") {
-                return failure(ErrorCode::Conflict,
-                               "the workers were not replaced: " + replaced.value_or("no answer"));
-            }
+            if (auto replaced = replace_workers(*home); !replaced) return Failure(replaced.error());
         }
         if (!session.quiet()) session.print("Reloaded.\n");
         // What it can't change while it runs.
@@ -44,6 +43,21 @@ public:
     }
 
 private:
+    // The daemon tries the program first, which takes it a moment.
+    static Result<void> replace_workers(const Home& home) {
+        const auto limit = std::chrono::steady_clock::now() + kPatience;
+        auto answer = ask_holder(home.state, "replace", kPatience);
+        while (answer == "tried" && std::chrono::steady_clock::now() < limit) {
+            std::this_thread::sleep_for(kAskEvery);
+            answer = ask_holder(home.state, "replaced", kPatience);
+        }
+        if (answer == "replaced") return {};
+        std::string why = answer.value_or("no answer");
+        if (why.starts_with("no: ")) why.erase(0, 4);
+        return failure(ErrorCode::Conflict, "the workers stay as they are: " + why,
+                       "'periodic restart' takes a program that speaks another way");
+    }
+
     // All mistakes, as `check` shows them. If somebody has mended them meanwhile, the daemon
     // notices by itself.
     static Result<int> explain(Session& session, const Home& home, const std::string& answer) {
