@@ -35,6 +35,10 @@ TICK = '"* * * * * *" ticking:tick\n'
 DISK_BYTES = 16 << 20
 BROKEN_DISK = 74
 BROKEN_TASK = 78
+PATIENCE_SECONDS = 90
+ADDED_PER_SECOND = 4  # by each client
+# Those that may do so run side by side, so that not too many are left in the end.
+SIDE_BY_SIDE = ['quick', 'slow', 'stubborn', 'leaving', 'failing', 'safe']
 
 
 def processes_of(home):
@@ -132,6 +136,7 @@ class Client(chaos.Actor):
     """Does what people do."""
 
     def run(self):
+        self.begun = time.monotonic()
         actions = [self.add] * 8 + [self.stop, self.kill, self.retry] * 2 + [
             self.edit, self.delete, self.prune, self.pause]
         while time.monotonic() < self.until:
@@ -156,6 +161,14 @@ class Client(chaos.Actor):
         if process.returncode not in (0, 1, BROKEN_DISK, BROKEN_TASK):
             self.errors.append(f'{words}: exit {process.returncode}: {err}')
         return process.returncode, out
+
+    def add(self):
+        """Not more than can be done: in the end all of it is waited for."""
+        elapsed = time.monotonic() - self.begun
+        if len(self.accepted) <= ADDED_PER_SECOND * elapsed:
+            super().add()
+        else:
+            time.sleep(0.02)
 
     def pause(self):
         task = self.random.choice(chaos.BY_HAND)
@@ -278,14 +291,17 @@ def settle(home):
     home.write('crontab', '')
     home.call('reload')
     home.call('job', 'start', '--state', 'idle')
-    limit = time.monotonic() + 180
-    while time.monotonic() < limit:
-        waiting = home.document('job', 'list', '--state', 'queued,running,idle')['jobs']
-        if not waiting:
+    least, limit = None, 0
+    while True:
+        document = home.document('job', 'list', '--state', 'queued,running,idle', '--total')
+        if document['total'] == 0:
             return []
+        if least is None or document['total'] < least:
+            least, limit = document['total'], time.monotonic() + PATIENCE_SECONDS
+        if time.monotonic() > limit:
+            return [f'job {job["id"]} ({job["task"]}) is {job["state"]} (waiting for '
+                    f'{job["waiting_for"]}) and never ends' for job in document['jobs']]
         time.sleep(0.2)
-    return [f'job {job["id"]} ({job["task"]}) is {job["state"]} (waiting for '
-            f'{job["waiting_for"]}) and never ends' for job in waiting]
 
 
 def check_processes(home):
@@ -298,10 +314,12 @@ def check_processes(home):
 def prepare(program):
     home = chaos.Home(program)
     home.write('periodic.xml', POOLS)
-    shared = os.path.join(home.path, 'tasks/guarded.xml')
-    with open(shared, encoding='utf-8') as file:
-        text = file.read()
-    home.write('tasks/guarded.xml', text.replace('<config>', '<config><topic>shared</topic>'))
+    for name in SIDE_BY_SIDE + ['guarded']:
+        path = f'tasks/{name}.xml'
+        with open(os.path.join(home.path, path), encoding='utf-8') as file:
+            text = file.read()
+        config = '<topic>shared</topic>' if name == 'guarded' else '<concurrency>4</concurrency>'
+        home.write(path, text.replace('<config>', f'<config>{config}'))
     home.write('crontab', TICK)
     return home
 
