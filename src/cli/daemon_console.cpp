@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "base/descriptor.hpp"
+#include "base/this_machine.hpp"
 #include "run/control.hpp"
+#include "run/lock.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -23,6 +25,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kPatienceWithAnswer{10'000};
+constexpr milliseconds kPatienceWithSocket{5'000};
+constexpr milliseconds kBetweenTries{20};
 
 [[noreturn]] void fail(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -85,10 +89,23 @@ bool is_gone(std::int64_t pid, milliseconds patience) {
     return ::poll(&waited, 1, static_cast<int>(patience.count())) > 0;
 }
 
+// As the lock says, which its owner may have left behind.
+bool daemon_is_alive(const Home& home) {
+    const auto owner = Lock::read_owner(home.in_state("lock"));
+    return owner && owner->kind == "daemon" && owner->host == this_host() &&
+           is_alive(owner->process);
+}
+
 }  // namespace
 
 std::optional<json::Object> ask_status(const Home& home) {
-    const auto answer = ask_holder(home.state, "status", kPatienceWithAnswer);
+    auto answer = ask_holder(home.state, "status", kPatienceWithAnswer);
+    // One that lives and can't be reached is making its socket anew.
+    const auto limit = steady_clock::now() + kPatienceWithSocket;
+    while (!answer && daemon_is_alive(home) && steady_clock::now() < limit) {
+        std::this_thread::sleep_for(kBetweenTries);
+        answer = ask_holder(home.state, "status", kPatienceWithAnswer);
+    }
     if (!answer) return std::nullopt;
     auto parsed = json::parse(*answer);
     if (!parsed || !parsed->is_object()) return std::nullopt;

@@ -1,10 +1,15 @@
 #include "run/control.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
+#include <iterator>
 #include <system_error>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +26,9 @@ namespace {
 
 constexpr const char* kName = "control";
 constexpr std::chrono::milliseconds kPatienceWithClient{1000};
+constexpr std::chrono::milliseconds kBetweenTries{5};
+// So many may be connected at once; the others stand in line.
+constexpr std::size_t kMostCallers = 64;
 
 // A socket's address holds 107 bytes, a path may be longer: it is reached through the descriptor
 // of its directory instead.
@@ -84,6 +92,48 @@ bool send_line(int descriptor, std::string_view line, std::chrono::milliseconds 
 
 }  // namespace
 
+/// Who has connected, until its request is answered.
+class ControlServer::Caller {
+public:
+    explicit Caller(Descriptor socket)
+        : socket_(std::move(socket)),
+          limit_(std::chrono::steady_clock::now() + kPatienceWithClient) {}
+
+    [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
+
+    /// How many milliseconds are left for its request; 0: none.
+    [[nodiscard]] int patience() const {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(limit_ - std::chrono::steady_clock::now());
+        return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+    }
+
+    /// Takes what has come. False: it has gone, or says too much.
+    [[nodiscard]] bool read() {
+        std::array<char, 4096> buffer;  // NOLINT(*-member-init): recv() fills it
+        while (line_.size() <= kLongestControlLine) {
+            const ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+            if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+            if (size <= 0) return request().has_value();
+            line_.append(buffer.data(), static_cast<std::size_t>(size));
+            if (request()) return true;
+        }
+        return false;
+    }
+
+    /// Its first line, once that is all there.
+    [[nodiscard]] std::optional<std::string_view> request() const {
+        const std::size_t end = line_.find('\n');
+        if (end == std::string::npos) return std::nullopt;
+        return std::string_view(line_).substr(0, end);
+    }
+
+private:
+    Descriptor socket_;
+    std::chrono::steady_clock::time_point limit_;
+    std::string line_;
+};
+
 ControlServer::ControlServer(std::string directory, Handler handler)
     : directory_(std::move(directory)),
       handler_(std::move(handler)),
@@ -140,49 +190,61 @@ void ControlServer::listen_anew() {
     (void)!::eventfd_write(wake_, 1);
 }
 
-void ControlServer::heal() noexcept {
+bool ControlServer::heal() noexcept {
     try {
         const Descriptor at(open_directory(directory_));
         struct stat there {};
         if (at.get() < 0 || (::fstatat(at.get(), kName, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
                              there.st_ino == inode_)) {
-            return;
+            return at.get() >= 0;
         }
         listen_anew();
+        return true;
     } catch (const std::system_error&) {
-        // Tried again at the next look; those who wait for the socket try for the lock meanwhile.
+        return false;  // those who wait for the socket try for the lock meanwhile
     }
 }
 
 // Closing a listener is left to this thread, which alone waits on it.
 void ControlServer::serve() {
     int listener = -1;
+    std::deque<Caller> callers;  // in the order in which they came
     while (true) {
         if (const int wanted = listener_.load(); wanted != listener) {
             if (listener >= 0) ::close(listener);
             listener = wanted;
         }
         if (listener < 0) return;
-        std::array<pollfd, 2> wait{pollfd{.fd = listener, .events = POLLIN, .revents = 0},
-                                   pollfd{.fd = wake_, .events = POLLIN, .revents = 0}};
-        if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return;
+        std::vector<pollfd> wait{{.fd = listener, .events = POLLIN, .revents = 0},
+                                 {.fd = wake_, .events = POLLIN, .revents = 0}};
+        for (const Caller& caller : callers)
+            wait.push_back({.fd = caller.descriptor(), .events = POLLIN, .revents = 0});
+        const int patience = callers.empty() ? -1 : callers.front().patience();
+        if (::poll(wait.data(), wait.size(), patience) < 0 && errno != EINTR) return;
         if (wait[1].revents != 0) {
             eventfd_t ignored = 0;
             (void)!::eventfd_read(wake_, &ignored);
-            continue;
         }
+        for (auto caller = callers.begin(); caller != callers.end();)
+            caller = hear(*caller) ? callers.erase(caller) : std::next(caller);
         if (wait[0].revents == 0) continue;
-        const Descriptor client(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
-        if (client.get() >= 0) serve_client(client.get());
+        Descriptor socket(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+        if (socket.get() < 0) continue;
+        // Who says nothing holds up nobody: the one that has been silent for longest gives way.
+        if (callers.size() == kMostCallers) callers.pop_front();
+        if (hear(callers.emplace_back(std::move(socket)))) callers.pop_back();
     }
 }
 
-void ControlServer::serve_client(int client) const {
-    const auto request = read_line(client, kPatienceWithClient);
-    if (!request) return;
+// Answers whether nothing more is to be done for the caller.
+bool ControlServer::hear(Caller& caller) const {
+    if (!caller.read()) return true;
+    const auto request = caller.request();
+    if (!request) return caller.patience() == 0;
     const auto answer = handler_(*request);
     const std::string line = answer ? "ok " + *answer + '\n' : std::string("no\n");
-    (void)!::send(client, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)!::send(caller.descriptor(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return true;
 }
 
 std::optional<std::string> ask_holder(const std::string& directory, std::string_view request,
@@ -191,8 +253,12 @@ std::optional<std::string> ask_holder(const std::string& directory, std::string_
     const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (at.get() < 0 || socket.get() < 0) return std::nullopt;
     const sockaddr_un address = address_below(at.get());
-    // A full backlog (EAGAIN) is like nobody: the caller tries again.
-    if (::connect(socket.get(), generic(address), sizeof address) != 0) return std::nullopt;
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (::connect(socket.get(), generic(address), sizeof address) != 0) {
+        // Too many are asking: somebody is there, and comes to this one, too.
+        if (errno != EAGAIN || std::chrono::steady_clock::now() >= limit) return std::nullopt;
+        std::this_thread::sleep_for(kBetweenTries);
+    }
     const std::string line = std::string(request) + '\n';
     if (!send_line(socket.get(), line, patience)) return std::nullopt;
     const auto answer = read_line(socket.get(), patience);

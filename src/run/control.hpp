@@ -40,13 +40,15 @@ public:
     ~ControlServer();
 
     /// Makes the socket anew if a cleaner removed it. Called by the owner of the lock, from one
-    /// thread. Failing is no harm: it is tried again at the next look.
-    void heal() noexcept;
+    /// thread. Answers whether it is there; if not, it is to be tried again.
+    bool heal() noexcept;
 
 private:
+    class Caller;
+
     void listen_anew();
     void serve();
-    void serve_client(int client) const;
+    [[nodiscard]] bool hear(Caller& caller) const;
 
     std::string directory_;
     Handler handler_;

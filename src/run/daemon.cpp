@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kPlanAhead{1};
 constexpr milliseconds kPatienceWithAnswer{1000};
 constexpr milliseconds kLookForLock{50};
+// How long nothing more is removed from the state directory before it is looked after.
+constexpr milliseconds kQuietState{10};
 
 // Sleeps; false if a stop was requested.
 bool pause(milliseconds time, const std::stop_token& stop) {
@@ -237,12 +239,19 @@ void Daemon::watch_files() {
     };
     const auto reload_and_plan = [this] {
         reload("its files changed");
-        tell_holder(core_.home().state, "wake");
+        core_.tell("wake");
+    };
+    const auto is_looked_after = [this](const std::string& directory, const std::string& name) {
+        return directory == core_.home().state && (name == "control" || name == "lock");
     };
     try {
         watch_ = std::make_unique<FileWatch>(
             std::vector<std::string>(directories.begin(), directories.end()), is_read,
             reload_and_plan);
+        // Nobody else wakes a loop that has nothing to do when its socket is gone.
+        state_watch_ = std::make_unique<FileWatch>(
+            std::vector<std::string>{core_.home().state}, is_looked_after,
+            [this] { core_.tell("look"); }, kQuietState);
     } catch (const std::system_error& error) {
         core_.logger().warning(std::string("changed files are not noticed, reload by hand: ") +
                                error.what());

@@ -83,6 +83,7 @@ private:
     std::mutex mutex_;
     std::vector<Problem> known_;  ///< mistakes that were logged
     std::unique_ptr<FileWatch> watch_;
+    std::unique_ptr<FileWatch> state_watch_;
     std::jthread watchdog_;  // last: it uses the rest
 };
 

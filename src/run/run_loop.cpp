@@ -184,9 +184,9 @@ std::stop_token RunLoop::next_stop() const {
 
 std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
-    look_after_files(now);
-    note_stop(now);
     LoopWakes wakes = requests_.take_wakes();
+    look_after_files(now, wakes.plan || wakes.look);
+    note_stop(now);
     woken_ = woken_ || wakes.plan || wakes.look;
     wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
     yielding_ = yielding_ || wakes.yield;
@@ -224,12 +224,16 @@ void RunLoop::note_stop(Time now) {
 
 // Cleaners remove what they don't know: the lock, the socket. Both are made anew; what was asked
 // while the socket was gone is in the store.
-void RunLoop::look_after_files(Time now) {
-    if (looked_after_ && now >= *looked_after_ && now - *looked_after_ < kLookAfterEvery) return;
-    looked_after_ = now;
+void RunLoop::look_after_files(Time now, bool asked) {
+    const bool early =
+        looked_after_ && now >= *looked_after_ && now - *looked_after_ < kLookAfterEvery;
+    if (early && !asked) return;
     owner_.heartbeat = now;
-    if (lock_.heal()) lock_.write_owner(owner_);
-    control_->heal();
+    const bool is_locked = lock_.heal();
+    if (is_locked) lock_.write_owner(owner_);
+    files_are_there_ = control_->heal() && is_locked;
+    if (early) return;
+    looked_after_ = now;
     if (!host_->running().empty()) meet_asks();
 }
 
@@ -446,7 +450,7 @@ Time RunLoop::next_look(Time now) {
             earlier(attempt.control->deadline(core_.clock()));
     }
     earlier(host_->next_look(now));
-    if (!host_->running().empty()) earlier(now + kLookAfterEvery);
+    if (!host_->running().empty() || !files_are_there_) earlier(now + kLookAfterEvery);
     // The store has just recovered: what waited for that is claimed now.
     if (may_claim(now) && !claim_tried_) look = now;
     if (request_.forever && !stopping_) earlier(pruning_.next(now + kBetweenBatches));

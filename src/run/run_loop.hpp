@@ -70,7 +70,7 @@ private:
     void note_stop(Time now);
     [[nodiscard]] std::string append(const AppendRequest& request);
     void meet_asks();
-    void look_after_files(Time now);
+    void look_after_files(Time now, bool asked);
     void note_configuration(Time now);
     void plan(Time now);
     void note_problems(std::vector<Problem> problems);
@@ -137,6 +137,7 @@ private:
     std::optional<Time> next_plan_;
     std::optional<Time> planned_at_;
     std::optional<Time> looked_after_;
+    bool files_are_there_ = false;  ///< the lock and the socket
     std::optional<Time> flushed_;
     bool updates_wait_ = false;
     bool claimed_all_ = false;  ///< the last look found nothing more to claim

@@ -1,5 +1,6 @@
 """daemon, start, stop, restart, revive, reload and status."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -114,6 +115,32 @@ class Background(DaemonTest):
         self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "running")
         self.assertEqual(self.periodic("job", "stop", number).code, 0)
         self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "stopped")
+
+    def test_makes_its_socket_and_lock_anew_though_it_has_nothing_to_do(self):
+        self.assertEqual(self.periodic("start").code, 0)
+        for names in (["control"], ["lock"], ["control", "lock"]):
+            with self.subTest(names):
+                for name in names:
+                    (self.home / "var" / name).unlink()
+                self.until(lambda: all((self.home / "var" / name).exists() for name in ("control", "lock")))
+                number = self.periodic("job", "add", "tick", "--wait")
+                self.assertEqual(number.code, 0, number)
+        (self.home / "var/control").unlink()
+        self.assertEqual(self.periodic("stop").out, "Stopped.\n")
+        self.assertEqual(self.daemons(), [])
+
+    def test_hears_who_comes_while_many_say_nothing(self):
+        self.assertEqual(self.periodic("start").code, 0)
+        silent = []
+        for _ in range(200):
+            client = socket.socket(socket.AF_UNIX)
+            self.addCleanup(client.close)
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):  # more than wait in line
+                client.connect(str(self.home / "var/control"))
+            silent.append(client)
+        self.assertEqual(self.periodic("stop").out, "Stopped.\n")
+        self.assertEqual(self.daemons(), [])
 
     def test_gives_running_jobs_their_time_and_a_second_stop_ends_that(self):
         self.task("long", shell("sleep 600"))

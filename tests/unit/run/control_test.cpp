@@ -7,8 +7,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
+#include "base/descriptor.hpp"
 #include "run/append_request.hpp"
 #include "support/temporary_home.hpp"
 
@@ -85,6 +88,23 @@ TEST(Control, SurvivesALineThatIsTooLong) {
     server.start();
     EXPECT_EQ(ask_holder(home.path(), std::string(200'000, 'x'), 5s), std::nullopt);
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), "here");
+}
+
+TEST(Control, HearsWhoComesWhileManySayNothing) {
+    const TemporaryHome home;
+    ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
+    server.start();
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    home.path("control").copy(address.sun_path, sizeof address.sun_path - 1);
+    std::vector<Descriptor> silent;
+    for (int i = 0; i < 200; ++i) {
+        silent.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+        ASSERT_EQ(::connect(silent.back().get(), generic, sizeof address), 0);
+        ASSERT_EQ(::send(silent.back().get(), "wak", i % 4, MSG_NOSIGNAL), i % 4);
+        EXPECT_EQ(ask_holder(home.path(), "wake", 60s), "here");
+    }
 }
 
 TEST(Control, TakesALineOfSixtyFourKibibytesOfWhichEachByteIsEscaped) {
