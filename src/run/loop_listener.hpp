@@ -20,8 +20,8 @@ namespace periodic {
 /// A run as it is at one moment.
 struct LoopState {
     LockOwner owner{};
-    RunReport report{};  ///< so far
-    std::optional<Time> next_plan{};
+    RunReport report{};              ///< so far
+    std::optional<Time> next_due{};  ///< of the crontab, as the last planning found it
     struct Running {
         JobId id = 0;
         std::string task{};

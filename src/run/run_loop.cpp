@@ -22,6 +22,8 @@ using std::chrono::seconds;
 
 // What is said while an attempt runs reaches the store this often.
 constexpr milliseconds kFlushEvery{100};
+// A planning ahead keeps so far off the second before, when others start on their instant.
+constexpr milliseconds kAfterInstant{300};
 // How long results wait for a broken store before `run` gives up.
 constexpr seconds kPatienceWithStore{60};
 // Between batches of what is beyond its retention, so that others come round.
@@ -115,7 +117,7 @@ bool RunLoop::answer_questions() {
 LoopState RunLoop::state() {
     LoopState state{.owner = owner_,
                     .report = report_,
-                    .next_plan = next_plan_,
+                    .next_due = next_due_,
                     .running = {},
                     .workers = host_->status(),
                     .stopping = stopping_};
@@ -154,6 +156,8 @@ RunReport RunLoop::run() {
         if (settlement.job.state == JobState::Failed) report_.failures.push_back(settlement.job.id);
         tell_settled(settlement);
     }
+    // So that the first job of one that lives long finds all it needs.
+    if (request_.forever) prepare();
     while (const auto look = request_.forever ? step_on() : step()) {
         control_->start();  // one that finds nothing to do has ended before anybody asks
         core_.clock().wait_until(*look, next_stop());
@@ -263,8 +267,10 @@ void RunLoop::plan(Time now) {
             }
         }
         ask_to_stop(round.result.to_stop);
-        next_plan_.reset();
-        if (round.next_due) next_plan_ = *round.next_due - request_.ahead;
+        next_due_ = round.next_due;
+        next_plan_ = next_due_;
+        if (next_plan_ && request_.ahead > kAfterInstant)
+            *next_plan_ -= request_.ahead - kAfterInstant;
         note_problems(std::move(round.problems));
     } catch (const StorageError& error) {
         if (!request_.forever && host_->running().empty() && outbox_.empty()) throw;

@@ -135,6 +135,7 @@ private:
     std::shared_ptr<const Configuration> configuration_;  ///< that all know of
     std::int64_t started_ = 0;
     std::optional<Time> next_plan_;
+    std::optional<Time> next_due_;  ///< as the last planning found it
     std::optional<Time> planned_at_;
     std::optional<Time> looked_after_;
     bool files_are_there_ = false;  ///< the lock and the socket
