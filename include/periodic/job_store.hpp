@@ -133,6 +133,9 @@ struct Turn {
     std::vector<Settlement> settlements{};
     /// One for each kind of slot, in order; all of one owner and time.
     std::vector<ClaimRequest> claims{};
+    /// The time of the claims is still to come, by a moment: what an earlier job of its entry may
+    /// hold up stays undecided until then.
+    bool early = false;
 };
 struct TurnResult {
     std::vector<JobId> late{};  ///< settlements that no longer counted; now events

@@ -4,6 +4,7 @@
 /// Where attempts run, as a seam: on threads of the executor's process, or in workers.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -60,6 +61,11 @@ public:
     [[nodiscard]] virtual std::optional<Time> next_look(Time now) = 0;
 
     [[nodiscard]] virtual std::vector<FreeSlots> free_slots() = 0;
+    /// How long before its time a job may be claimed for a slot that is free by then; `start` holds
+    /// it until its time.
+    [[nodiscard]] virtual std::chrono::milliseconds lead() const noexcept {
+        return std::chrono::milliseconds(0);
+    }
     /// Starts the attempts of jobs that were claimed for free slots: `Job::worker` says which.
     virtual void start(const std::vector<Job>& claimed, Time now) = 0;
 

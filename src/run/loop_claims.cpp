@@ -9,6 +9,8 @@
 namespace periodic {
 namespace {
 
+using std::chrono::milliseconds;
+
 // With so many jobs that wait for others, only what they wait for is started: each has a thread.
 constexpr std::size_t kMostWaiting = 64;
 
@@ -99,6 +101,19 @@ void RunLoop::commit(Time now) {
     // Of those that a step chooses, somebody else was faster with this one.
     if (request_.step == nullptr) claimed_all_ = true;
     if (request_.step != nullptr) claim_tried_ = false;
+}
+
+// What is about to begin: it is claimed, and on the disk, when its time comes.
+void RunLoop::claim_early(Time now) {
+    next_available_.reset();
+    if (stopping_ || outbox_.broken_since() || !has_free_slot()) return;
+    next_available_ = core_.store().next_available(now);
+    const auto lead = host_->lead();
+    if (lead.count() == 0 || !next_available_ || *next_available_ - now > lead || !outbox_.empty())
+        return;
+    if (!request_.forever || !may_claim(now)) return;
+    if (write(claim_for_slots(*next_available_), now, true))
+        next_available_ = core_.store().next_available(*next_available_ - milliseconds(1));
 }
 
 // Those that somebody wants to run at once. One that is held by its group, its task's limit or for

@@ -15,9 +15,11 @@ void append(std::vector<T>& all, std::vector<T> more) {
 
 }  // namespace
 
-std::optional<Outbox::Committed> Outbox::commit(std::vector<ClaimRequest> claims, Time now) {
+std::optional<Outbox::Committed> Outbox::commit(std::vector<ClaimRequest> claims, Time now,
+                                                bool early) {
     if (broken_since_ && now < retry_at_ && now >= *broken_since_) return std::nullopt;
     // Nothing new is begun on a disk that has just refused.
+    waiting_.early = early;
     waiting_.claims = broken_since_ ? std::vector<ClaimRequest>() : std::move(claims);
     if (empty() && waiting_.claims.empty() && !broken_since_) return Committed{};
     try {

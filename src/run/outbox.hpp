@@ -45,8 +45,10 @@ public:
     };
 
     /// Writes all that waits and claims, if asked to. nullopt if the store did not take it, or if
-    /// it is too early to try again: then nothing was claimed, and all waits on.
-    [[nodiscard]] std::optional<Committed> commit(std::vector<ClaimRequest> claims, Time now);
+    /// it is too early to try again: then nothing was claimed, and all waits on. `early`: the time
+    /// of the claims is still to come (Turn::early).
+    [[nodiscard]] std::optional<Committed> commit(std::vector<ClaimRequest> claims, Time now,
+                                                  bool early = false);
 
     /// Since when the store has refused; nullopt while it is sound.
     [[nodiscard]] std::optional<Time> broken_since() const noexcept { return broken_since_; }

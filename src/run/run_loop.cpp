@@ -207,6 +207,7 @@ std::optional<Time> RunLoop::step() {
     collect_results();
     collect_updates(now);
     commit(now);
+    claim_early(now);
     const bool may_give_up = !request_.forever || stopping_;
     if (may_give_up && outbox_.broken_since() &&
         now - *outbox_.broken_since() >= kPatienceWithStore)
@@ -352,10 +353,10 @@ void RunLoop::collect_updates(Time now) {
 }
 
 // Writes what waits, and starts what it claims. False if the store did not take it.
-bool RunLoop::write(const std::vector<ClaimRequest>& claims, Time now) {
+bool RunLoop::write(const std::vector<ClaimRequest>& claims, Time now, bool early) {
     // What jobs need to run is made before one is claimed.
     if (!claims.empty()) prepare();
-    auto committed = outbox_.commit(claims, now);
+    auto committed = outbox_.commit(claims, now, early);
     if (!committed) {
         const auto& problem = outbox_.problem();
         if (problem && outbox_.broken_since() == now) {
@@ -463,7 +464,11 @@ Time RunLoop::next_look(Time now) {
     if (end_at_ && !host_->running().empty() && *end_at_ > now) earlier(*end_at_);
     if (!stopping_ && !outbox_.broken_since()) {
         earlier(next_plan_);
-        if (has_free_slot()) earlier(core_.store().next_available(now));
+        // Just before, if it can be claimed then; else, or once that was tried, on its time.
+        if (next_available_) {
+            const Time early = *next_available_ - host_->lead();
+            earlier(early > now ? early : *next_available_);
+        }
     }
     return std::max(look, now + milliseconds(1));
 }

@@ -85,7 +85,8 @@ private:
     void commit(Time now);
     void claim_wanted(Time now);
     void claim_awaited(Time now);
-    [[nodiscard]] bool write(const std::vector<ClaimRequest>& claims, Time now);
+    void claim_early(Time now);
+    [[nodiscard]] bool write(const std::vector<ClaimRequest>& claims, Time now, bool early = false);
     void count(const Settlement& settlement);
     void tell_settled(const Settlement& settlement);
     void start(const std::vector<Job>& claimed, Time now);
@@ -143,6 +144,7 @@ private:
     bool updates_wait_ = false;
     bool claimed_all_ = false;  ///< the last look found nothing more to claim
     bool claim_tried_ = false;
+    std::optional<Time> next_available_;  ///< when something in the queue comes to its time
     std::optional<Time> observer_look_;
     std::unique_ptr<ControlServer> control_;  // last: its thread calls into the rest
 };

@@ -218,7 +218,7 @@ JobId MemoryStore::insert_skipped(Job job, Reason reason, const JobEvent& event)
     return record.job.id;
 }
 
-void MemoryStore::decide_due(TurnResult& result, const JobEvent& event) {
+void MemoryStore::decide_due(TurnResult& result, const JobEvent& event, bool early) {
     std::vector<JobId> due;
     for (const auto& [id, record] : jobs_) {
         const Job& job = record.job;
@@ -227,6 +227,11 @@ void MemoryStore::decide_due(TurnResult& result, const JobEvent& event) {
     }
     for (const JobId id : due) {
         Record& record = jobs_.at(id);
+        const bool is_held = std::any_of(jobs_.begin(), jobs_.find(id), [&](const auto& one) {
+            const Job& other = one.second.job;
+            return other.entry == record.job.entry && is_unfinished(other);
+        });
+        if (early && is_held) continue;
         const Overlapped overlapped = decide(record.job, id, result.to_stop, event);
         record.undecided = false;
         record.waits_from = overlapped.wait ? 1 : 0;
@@ -294,7 +299,8 @@ TurnResult MemoryStore::turn(const Turn& turn) {
     }
     if (!turn.claims.empty()) {
         const ClaimRequest& first = turn.claims.front();
-        decide_due(result, {.time = first.now, .by = executor_name(first.owner, first.worker)});
+        decide_due(result, {.time = first.now, .by = executor_name(first.owner, first.worker)},
+                   turn.early);
     }
     for (const ClaimRequest& request : turn.claims) {
         for (Job& job : claim(request)) result.claimed.push_back(std::move(job));

@@ -107,7 +107,7 @@ private:
                                     const JobEvent& event);
     [[nodiscard]] Job* skip_to_share(std::int64_t entry, Reason reason, JobId but);
     JobId insert_skipped(Job job, Reason reason, const JobEvent& event);
-    void decide_due(TurnResult& result, const JobEvent& event);
+    void decide_due(TurnResult& result, const JobEvent& event, bool early);
     Record& insert(Job job);
     Record& insert_unless_known(const Job& job, std::string_view by);
     [[nodiscard]] JobChanged change_one(const JobChange& change, Time now);

@@ -18,6 +18,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds kAskStoreEvery{200};
+// Longer than the disk takes for a claim, mostly; a slot is free, but not given to others, for so
+// long.
+constexpr milliseconds kLead{25};
 // How long workers have to end when the daemon does.
 constexpr seconds kPatienceWithEnd{2};
 
@@ -61,6 +64,7 @@ void WorkerHost::begin() {
 void WorkerHost::look(Time now) {
     const std::lock_guard guard(mutex_);
     if (!mail_room_) begin();
+    hand_over_due(now);
     take_mail(now);
     if (ending_) return;
     if (mail_room_->take_child_end()) reap_strays();
@@ -83,6 +87,7 @@ std::optional<Time> WorkerHost::next_look(Time now) {
         time = std::max(time, now + milliseconds(1));
         look = look ? std::min(*look, time) : time;
     };
+    for (const auto& [id, held] : held_) earlier(held.until);
     if (!waits_.empty()) earlier(now + kAskStoreEvery);
     if (!left_.empty() || !alone_.empty()) earlier(now + kLookAgainEvery);
     if (candidate_) earlier(now + kLookAgainEvery);
@@ -149,6 +154,10 @@ RunningAttempt* WorkerHost::find(JobId id) noexcept {
     return found == running_.end() ? nullptr : &*found;
 }
 
+std::chrono::milliseconds WorkerHost::lead() const noexcept {
+    return kLead;
+}
+
 void WorkerHost::start(const std::vector<Job>& claimed, Time now) {
     const std::lock_guard guard(mutex_);
     std::set<std::int64_t> to_flush;
@@ -158,30 +167,30 @@ void WorkerHost::start(const std::vector<Job>& claimed, Time now) {
         if (worker == nullptr || free_in(*worker) <= 0) {
             ended_.push_back({{.job = job}, give_back(job, now)});
             parts_.core.clock().notify();
-        } else if (run_in(*worker, job, now)) {
+            continue;
+        }
+        run_in(*worker, job, now);
+        if (job.started.value_or(now) > now) {
+            held_.emplace(job.id, Held{.until = *job.started});
+        } else if (hand_over(*worker, job, now)) {
             to_flush.insert(worker->number);
         }
     }
     for (const std::int64_t worker : to_flush) mail_room_->flush(worker);
 }
 
-bool WorkerHost::run_in(Worker& worker, const Job& job, Time now) {
-    if (auto put = worker.process.line->put(
-            RunMessage{.job = job, .task_text = parts_.core.tasks().kept_text(job.task)});
-        !put) {
-        AttemptEnd end{.job = job, .reason = Reason::Invalid, .error = put.error().message};
-        end.finished = now;
-        ended_.push_back({{.job = job}, settle(end, nullptr, 0.5)});
-        parts_.core.clock().notify();
-        return false;
-    }
+void WorkerHost::run_in(Worker& worker, const Job& job, Time now) {
     const auto forward = [this, id = job.id, claim = job.claim, key = worker.number](
                              Reason what, const std::string& by, bool shutdown) {
         const std::lock_guard guard(mutex_);
         const auto found = workers_.find(key);
         if (found == workers_.end()) return;
-        tell(*found->second,
-             AskMessage{.id = id, .claim = claim, .what = what, .by = by, .shutdown = shutdown});
+        const AskMessage ask{
+            .id = id, .claim = claim, .what = what, .by = by, .shutdown = shutdown};
+        const auto held = held_.find(id);
+        if (held == held_.end()) return tell(*found->second, ask);
+        held->second = {.ask = ask};  // it is let go with it, at the next look
+        parts_.core.clock().notify();
     };
     running_.push_back(
         {.job = job, .control = std::make_shared<AttemptControl>(std::nullopt, forward)});
@@ -189,7 +198,45 @@ bool WorkerHost::run_in(Worker& worker, const Job& job, Time now) {
     worker.exclusive = alone_.erase(job.id) > 0;
     worker.last = now;
     where_[job.id] = worker.number;
-    return true;
+}
+
+// Puts it on the worker's line; false if it can't be told, and has ended with that.
+bool WorkerHost::hand_over(Worker& worker, const Job& job, Time now) {
+    auto put = worker.process.line->put(
+        RunMessage{.job = job, .task_text = parts_.core.tasks().kept_text(job.task)});
+    if (put) return true;
+    AttemptEnd end{.job = job, .reason = Reason::Invalid, .error = put.error().message};
+    end.finished = now;
+    std::erase(worker.jobs, job.id);
+    put_end(*find(job.id), settle(end, nullptr, 0.5));
+    parts_.core.clock().notify();
+    return false;
+}
+
+// Those whose time has come; one of a clock that was set back meanwhile is given back.
+void WorkerHost::hand_over_due(Time now) {
+    if (held_.empty()) return;
+    std::set<std::int64_t> to_flush;
+    for (auto held = held_.begin(); held != held_.end();) {
+        const auto [id, how] = *held;
+        const bool is_far = how.until - now > 2 * kLead;
+        if (how.until > now && !is_far) {
+            ++held;
+            continue;
+        }
+        held = held_.erase(held);
+        const auto worker = workers_.find(where_.at(id));
+        RunningAttempt* const attempt = find(id);
+        if (attempt == nullptr || worker == workers_.end()) continue;
+        if (is_far) {
+            std::erase(worker->second->jobs, id);
+            put_end(*attempt, give_back(attempt->job, now));
+        } else if (hand_over(*worker->second, attempt->job, now)) {
+            if (how.ask) (void)worker->second->process.line->put(*how.ask);
+            to_flush.insert(worker->first);
+        }
+    }
+    for (const std::int64_t worker : to_flush) mail_room_->flush(worker);
 }
 
 void WorkerHost::tell(Worker& worker, const Message& message) {

@@ -56,6 +56,7 @@ public:
     void look(Time now) override;
     [[nodiscard]] std::optional<Time> next_look(Time now) override;
     [[nodiscard]] std::vector<FreeSlots> free_slots() override;
+    [[nodiscard]] std::chrono::milliseconds lead() const noexcept override;
     void start(const std::vector<Job>& claimed, Time now) override;
     [[nodiscard]] std::vector<RunningAttempt>& running() noexcept override { return running_; }
     [[nodiscard]] RunningAttempt* find(JobId id) noexcept override;
@@ -111,7 +112,9 @@ private:
     void reap_strays();
 
     [[nodiscard]] Worker* worker_of(std::int64_t pid);
-    [[nodiscard]] bool run_in(Worker& worker, const Job& job, Time now);
+    void run_in(Worker& worker, const Job& job, Time now);
+    [[nodiscard]] bool hand_over(Worker& worker, const Job& job, Time now);
+    void hand_over_due(Time now);
     void tell(Worker& worker, const Message& message);
     [[nodiscard]] Settlement give_back(const Job& job, Time now) const;
     [[nodiscard]] Settlement end_asked(const RunningAttempt& attempt, Time now) const;
@@ -136,6 +139,8 @@ private:
     std::vector<std::unique_ptr<Worker>> left_;  // dead, with jobs whose programs did not end yet
     std::vector<RunningAttempt> running_;
     std::map<JobId, std::int64_t> where_;  // the number of the worker that runs it
+    struct Held;
+    std::map<JobId, Held> held_;  // those of them that begin at a time to come
     std::vector<LiveUpdate> updates_;
     std::vector<EndedAttempt> ended_;
     std::set<JobId> alone_;  // to be run with nothing beside them

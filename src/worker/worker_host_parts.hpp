@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "run/child_waits.hpp"
+#include "worker/messages.hpp"
 #include "worker/worker_host.hpp"
 
 namespace periodic {
@@ -59,6 +61,11 @@ struct WorkerHost::Worker {
     std::string end{};                              // how it died
     std::string excess{};                           // why it was killed, if it took too much
     bool blocked = false;                           // that was reported
+};
+
+struct WorkerHost::Held {
+    Time until{};
+    std::optional<AskMessage> ask{};  // it is to end before it has begun
 };
 
 struct WorkerHost::PendingWait {

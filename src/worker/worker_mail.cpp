@@ -94,6 +94,7 @@ void WorkerHost::ended(Worker& worker, EndedMessage message, Time now) {
 void WorkerHost::put_end(RunningAttempt& attempt, Settlement settlement) {
     const JobId id = attempt.job.id;
     where_.erase(id);
+    held_.erase(id);
     ended_.push_back({std::move(attempt), std::move(settlement)});
     std::erase_if(running_, [id](const RunningAttempt& one) {
         return one.control == nullptr || one.job.id == id;

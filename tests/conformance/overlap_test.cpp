@@ -234,6 +234,39 @@ TEST_P(PlannedAhead, IsSkippedAtItsInstantForAJobThatDoesNot) {
     EXPECT_EQ(words_of(store().events(2)), (std::vector<std::string>{"created", "skipped"}));
 }
 
+TEST_P(PlannedAhead, IsClaimedEarlyWhereNothingHoldsIt) {
+    plan(7, {ahead(2, Overlap::Skip)});
+    Turn turn;
+    turn.early = true;
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 5}};
+    EXPECT_EQ(ids_of(store().turn(turn).claimed), std::vector<JobId>{1});
+    EXPECT_EQ(find(1).started, kNow + 1s) << "it begins at its instant";
+}
+
+TEST_P(PlannedAhead, StaysUndecidedWhereAnEarlierJobMayEndInTime) {
+    std::int64_t entry = 7;
+    for (const Overlap overlap : {Overlap::Skip, Overlap::Wait, Overlap::Replace}) {
+        ++entry;
+        plan(entry, {occurrence(entry, 1, overlap)});
+        const Job first = claim(1).at(0);
+        Job second = occurrence(entry, 2, overlap);
+        second.available = kNow + 1s;
+        plan(entry, {second});
+        Turn turn;
+        turn.early = true;
+        turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 5}};
+        const TurnResult early = store().turn(turn);
+        EXPECT_TRUE(early.claimed.empty());
+        EXPECT_EQ(early.skipped, 0);
+        EXPECT_TRUE(early.to_stop.empty());
+        EXPECT_EQ(find(first.id).asked, Reason::None);
+        settle(first, JobState::Succeeded);
+        const std::vector<Job> next = claim(5, kNow + 1s);
+        ASSERT_EQ(ids_of(next), std::vector<JobId>{first.id + 1});
+        settle(next[0], JobState::Succeeded);
+    }
+}
+
 TEST_P(PlannedAhead, SharesTheJobOfTheSkipBefore) {
     plan(7, {occurrence(7, 1, Overlap::Skip)});
     claim(1);

@@ -7,22 +7,25 @@
 namespace periodic::sqlite {
 OverlapRule::Decision OverlapRule::decide(std::int64_t entry, JobId id, Overlap overlap) {
     if (overlap == Overlap::Allow) return {};
-    std::vector<std::pair<JobId, JobState>> earlier;
-    {
-        auto rows = database_.query(
-            "SELECT id, state FROM job INDEXED BY job_entry WHERE entry = ?1 AND state < 3 AND id "
-            "< ?2 ORDER BY id",
-            entry, id);
-        while (rows.step()) {
-            earlier.emplace_back(rows.integer(0), static_cast<JobState>(rows.integer(1)));
-        }
-    }
+    const auto earlier = unfinished_before(entry, id);
     if (earlier.empty()) return {};
     if (overlap == Overlap::Skip) return {.skip = true};
     if (overlap == Overlap::Replace) {
         for (const auto& [old, state] : earlier) replace(old, state);
     }
     return {.serial = kWaitsForAll};
+}
+
+std::vector<std::pair<JobId, JobState>> OverlapRule::unfinished_before(std::int64_t entry,
+                                                                       JobId id) {
+    std::vector<std::pair<JobId, JobState>> earlier;
+    auto rows = database_.query(
+        "SELECT id, state FROM job INDEXED BY job_entry WHERE entry = ?1 AND state < 3 AND id < ?2"
+        " ORDER BY id",
+        entry, id);
+    while (rows.step())
+        earlier.emplace_back(rows.integer(0), static_cast<JobState>(rows.integer(1)));
+    return earlier;
 }
 
 void OverlapRule::replace(JobId id, JobState state) {
@@ -92,7 +95,7 @@ void OverlapRule::skip_queued(JobId id) {
     insert_event(database_, id, now_, "skipped", by_, to_string(job.reason));
 }
 
-std::int64_t OverlapRule::decide_due() {
+std::int64_t OverlapRule::decide_due(bool early) {
     struct Due {
         JobId id;
         std::int64_t entry;
@@ -112,6 +115,7 @@ std::int64_t OverlapRule::decide_due() {
     }
     std::int64_t skipped = 0;
     for (const auto& [id, entry, overlap] : due) {
+        if (early && overlap != Overlap::Allow && !unfinished_before(entry, id).empty()) continue;
         const Decision decision = decide(entry, id, overlap);
         if (decision.skip) {
             skip_queued(id);

@@ -29,13 +29,16 @@ public:
     /// occurrence became for the same reason. Answers the job that stands for it.
     JobId insert_skipped(Job job, Reason reason);
 
-    /// Decides for all jobs planned ahead whose time has come; answers how many were skipped.
-    std::int64_t decide_due();
+    /// Decides for all jobs planned ahead whose time has come; answers how many were skipped. If it
+    /// has come only almost, for those alone that nothing holds up.
+    std::int64_t decide_due(bool early);
 
     /// Running jobs that were asked to stop.
     [[nodiscard]] std::vector<JobId>& to_stop() noexcept { return to_stop_; }
 
 private:
+    [[nodiscard]] std::vector<std::pair<JobId, JobState>> unfinished_before(std::int64_t entry,
+                                                                            JobId id);
     void replace(JobId id, JobState state);
     void skip_queued(JobId id);
     /// The skipped job that the entry's latest occurrence became, if its reason is this one.

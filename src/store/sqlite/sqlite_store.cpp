@@ -179,7 +179,7 @@ TurnResult SqliteStore::turn(const Turn& turn) {
             const ClaimRequest& first = turn.claims.front();
             const std::string by = executor_name(first.owner, first.worker);
             OverlapRule overlap(database_, first.now, by);
-            result.skipped = overlap.decide_due();
+            result.skipped = overlap.decide_due(turn.early);
             result.to_stop = std::move(overlap.to_stop());
         }
         for (const ClaimRequest& request : turn.claims) {
