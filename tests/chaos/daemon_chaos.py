@@ -238,7 +238,8 @@ class Vandal(threading.Thread):
             client.close()
 
     def delete_files(self):
-        kind = self.random.choice(['control', 'lock', 'daemon*', 'program-*', '*.tmp', 'periodic.log'])
+        kind = self.random.choice(['control', 'lock', 'program-*', 'processes.*', 'reserve',
+                                   'periodic.log'])
         for path in glob.glob(os.path.join(self.home.path, 'var', kind)):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 if os.path.isdir(path):
