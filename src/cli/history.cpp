@@ -28,12 +28,16 @@ Result<void> may_use(const std::string& path, int rights) {
 Result<std::unique_ptr<JobStore>> open_history(Session& session) {
     const auto home = session.home();
     if (!home) return Failure(home.error());
+    return open_history(*home);
+}
+
+Result<std::unique_ptr<JobStore>> open_history(const Home& home) {
     std::error_code problem;
-    const auto status = std::filesystem::status(home->store, problem);
+    const auto status = std::filesystem::status(home.store, problem);
     if (status.type() == std::filesystem::file_type::not_found) return make_memory_store();
-    if (auto may = may_use(home->state, R_OK | W_OK | X_OK); !may) return Failure(may.error());
-    if (auto may = may_use(home->store, R_OK | W_OK); !may) return Failure(may.error());
-    return open_sqlite_store({.path = home->store});
+    if (auto may = may_use(home.state, R_OK | W_OK | X_OK); !may) return Failure(may.error());
+    if (auto may = may_use(home.store, R_OK | W_OK); !may) return Failure(may.error());
+    return open_sqlite_store({.path = home.store});
 }
 
 Result<JobId> parse_job_id(std::string_view text) {

@@ -133,6 +133,15 @@ Result<Home> Session::home() {
     return resolve_home(*found, *settings);
 }
 
+Result<Home> Session::home_of_what_runs() {
+    const auto found = directory();
+    if (!found) return Failure(found.error());
+    const auto read = reading();
+    if (!read) return Failure(read.error());
+    report_errors((*read)->problems);
+    return resolve_home(*found, (*read)->configuration);
+}
+
 Result<TimeZone> Session::zone() {
     const auto settings = configuration();
     if (!settings) return Failure(settings.error());

@@ -80,6 +80,9 @@ public:
     [[nodiscard]] Result<std::string> configuration_file() const;
     /// Where the home's things are. Error: of `configuration` and `resolve_home`.
     [[nodiscard]] Result<Home> home();
+    /// The same by what is sound in the configuration; its mistakes are reported. For commands that
+    /// show or end what runs.
+    [[nodiscard]] Result<Home> home_of_what_runs();
     /// The home's zone. Error: Invalid.
     [[nodiscard]] Result<TimeZone> zone();
 

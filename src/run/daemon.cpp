@@ -106,7 +106,12 @@ Result<RunReport> Daemon::run() {
     const Observation observation(core_);  // ends after the lock is given back
     RunLoop loop(core_, std::move(request), std::move(*(*home)->lock), (*home)->owner);
     watch_files();
+    const std::string name = "daemon pid " + std::to_string((*home)->owner.process.pid);
+    core_.logger().info(name + " begins, generation " + std::to_string((*home)->owner.generation) +
+                        ", with " + std::to_string(core_.crontab().current()->entries().size()) +
+                        " entries");
     RunReport report = loop.run();
+    core_.logger().info(name + " ends: " + end_reason());
     notice_.tell("STOPPING=1");
     return report;
 }
@@ -291,6 +296,7 @@ std::string Daemon::status(const LoopState& state) const {
         {"entries", core_.crontab().current()->entries().size()},
         {"next", epoch(state.next_due)},
         {"stopping", state.stopping},
+        {"trouble", state.trouble},
         {"ready", counts.ready},
         {"waiting", counts.waiting},
         {"pools", listed(state.workers.pools, &pool_of)},

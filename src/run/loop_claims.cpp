@@ -19,7 +19,7 @@ constexpr std::size_t kMostWaiting = 64;
 // Whether anything may be started at all.
 bool RunLoop::may_start(Time now) const {
     const RunOptions& limits = request_.options;
-    if (stopping_ || yielding_ || outbox_.broken_since() || !has_free_slot()) return false;
+    if (stopping_ || yielding_ || outbox_.holds_back(now) || !has_free_slot()) return false;
     if (limits.budget && now - begun_ >= *limits.budget) return false;
     return !limits.max_jobs || started_ < *limits.max_jobs;
 }
@@ -137,7 +137,7 @@ void RunLoop::claim_wanted(Time now) {
 // What running jobs wait for: also when this run starts nothing else any more, as they would never
 // end.
 void RunLoop::claim_awaited(Time now) {
-    if (stopping_ || outbox_.broken_since()) return;
+    if (stopping_ || outbox_.holds_back(now)) return;
     std::vector<JobId> awaited = waits_.awaited();
     std::erase_if(awaited, [this](JobId id) { return host_->find(id) != nullptr; });
     if (awaited.empty()) return;

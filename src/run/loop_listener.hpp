@@ -31,6 +31,7 @@ struct LoopState {
     std::vector<Running> running{};
     WorkersStatus workers{};
     bool stopping = false;
+    std::string trouble{};  ///< what the store said last while it takes nothing; else empty
 };
 
 /// Made by who starts a loop that lives long.

@@ -18,12 +18,14 @@ void append(std::vector<T>& all, std::vector<T> more) {
 std::optional<Outbox::Committed> Outbox::commit(std::vector<ClaimRequest> claims, Time now,
                                                 bool early) {
     if (broken_since_ && now < retry_at_ && now >= *broken_since_) return std::nullopt;
-    // Nothing new is begun on a disk that has just refused.
-    waiting_.early = early;
-    waiting_.claims = broken_since_ ? std::vector<ClaimRequest>() : std::move(claims);
-    if (empty() && waiting_.claims.empty() && !broken_since_) return Committed{};
+    if (empty() && claims.empty() && !broken_since_) return Committed{};
     try {
         if (broken_since_) reconcile();
+        // Nothing new is begun before what waits was taken. Where nothing waits a claim shows
+        // whether the store takes anything: an empty turn would not.
+        const bool is_sound = !broken_since_ || (empty() && found_.result.claimed.empty());
+        waiting_.early = early;
+        waiting_.claims = is_sound ? std::move(claims) : std::vector<ClaimRequest>();
         TurnResult result = store_.turn(waiting_);
         Committed committed = std::exchange(found_, {});
         append(result.claimed, std::move(committed.result.claimed));

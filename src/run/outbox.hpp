@@ -52,6 +52,10 @@ public:
 
     /// Since when the store has refused; nullopt while it is sound.
     [[nodiscard]] std::optional<Time> broken_since() const noexcept { return broken_since_; }
+    /// Whether nothing may be claimed: what waits comes first, or it is too early to try again.
+    [[nodiscard]] bool holds_back(Time now) const noexcept {
+        return broken_since_ && (!empty() || now < retry_at_);
+    }
     /// When the next try makes sense.
     [[nodiscard]] Time retry_at() const noexcept { return retry_at_; }
     /// What the store said last.

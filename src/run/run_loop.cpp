@@ -120,7 +120,10 @@ LoopState RunLoop::state() {
                     .next_due = next_due_,
                     .running = {},
                     .workers = host_->status(),
-                    .stopping = stopping_};
+                    .stopping = stopping_,
+                    .trouble = outbox_.broken_since() && outbox_.problem()
+                                   ? std::string(outbox_.problem()->what())
+                                   : std::string()};
     for (const RunningAttempt& attempt : host_->running()) {
         state.running.push_back({.id = attempt.job.id,
                                  .task = attempt.job.task,
@@ -356,6 +359,7 @@ void RunLoop::collect_updates(Time now) {
 bool RunLoop::write(const std::vector<ClaimRequest>& claims, Time now, bool early) {
     // What jobs need to run is made before one is claimed.
     if (!claims.empty()) prepare();
+    const bool was_broken = outbox_.broken_since().has_value();
     auto committed = outbox_.commit(claims, now, early);
     if (!committed) {
         const auto& problem = outbox_.problem();
@@ -366,6 +370,7 @@ bool RunLoop::write(const std::vector<ClaimRequest>& claims, Time now, bool earl
         }
         return false;
     }
+    if (was_broken) core_.logger().warning("the store takes results again");
     // First what a slot waits for; the rest is done while it runs.
     start(committed->result.claimed, now);
     report_.skipped += committed->result.skipped;

@@ -341,6 +341,40 @@ class Status(DaemonTest):
         self.assertTrue(document["next_time"].endswith("00:00:00+00:00"), document["next_time"])
         self.assertEqual(self.periodic("status").code, 0)
 
+    def test_says_what_waits_and_why_and_what_is_paused(self):
+        self.task("one", shell("sleep 600"))
+        self.task("held", shell("true"), config="<topic>held</topic>")
+        self.periodic("start")
+        for words in (["one", "--group", "g"], ["one"], ["held", "--group", "g"], ["held"]):
+            self.periodic("job", "add", *words)
+        self.until(lambda: "RUNNING" in self.periodic("status").out)
+        self.periodic("pause", "--topic", "held", "--reason", "moved")
+        text = self.periodic("status").out
+        self.assertRegex(text, r"(?m)^PROCESS +TOPIC +KIND +SINCE +JOBS +BUSY WITH$")
+        self.assertRegex(text, r"(?m)^\d+ +default +static .* 0 +1$")
+        self.assertRegex(text, r"(?m)^1 +one +default ")
+        self.assertRegex(text, r"(?m)^2 +one +default .*waits for another job of its task$")
+        self.assertRegex(text, r"(?m)^3 +held +g +held .*paused$")
+        self.assertRegex(text, r"(?m)^topic +held .*moved$")
+
+    def test_shows_and_stops_what_runs_where_the_configuration_is_broken(self):
+        self.periodic("start")
+        self.write("periodic.xml", "<periodic><broken/></periodic>")
+        answer = self.periodic("status")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIn("unknown element <broken>", answer.err)
+        self.assertIn("Runs since", answer.out)
+        answer = self.periodic("stop")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertEqual(self.daemons(), [])
+
+    def test_its_begin_and_end_are_in_the_log(self):
+        self.periodic("start")
+        pid = self.daemons()[0]
+        self.periodic("stop")
+        self.assertIn(f"daemon pid {pid} begins, generation 1, with 0 entries", self.log())
+        self.assertIn(f"daemon pid {pid} ends: stopped by request", self.log())
+
     def test_keeps_the_last_ten_ends(self):
         for _ in range(3):
             self.periodic("start")

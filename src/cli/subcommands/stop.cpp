@@ -17,7 +17,7 @@ public:
     }
 
     Result<int> execute(Session& session) override {
-        const auto home = session.home();
+        const auto home = session.home_of_what_runs();
         if (!home) return Failure(home.error());
         const auto stopped = stop_daemon(session, *home, patience_);
         if (!stopped) return Failure(stopped.error());
