@@ -126,16 +126,21 @@ def check(document):
         home = pathlib.Path(folder) / "you"
         home.mkdir(mode=0o755)
         shell = Shell(home)
-        for kind, lines in blocks(document.read_text(encoding="utf-8")):
-            tried += 1
-            if kind.startswith("console"):
-                wrong += check_console(shell, lines, kind.endswith("exact"))
-            elif kind == "sh":
-                wrong += check_script(shell, lines)
-            elif kind == "cpp":
-                wrong += check_source(lines)
-            else:
-                tried -= 1
+        try:
+            for kind, lines in blocks(document.read_text(encoding="utf-8")):
+                tried += 1
+                if kind.startswith("console"):
+                    wrong += check_console(shell, lines, kind.endswith("exact"))
+                elif kind == "sh":
+                    wrong += check_script(shell, lines)
+                elif kind == "cpp":
+                    wrong += check_source(lines)
+                else:
+                    tried -= 1
+        finally:
+            for control in home.glob("*/var/control"):  # a daemon that the document has left
+                wrong.append(f"{control.parent.parent.name}: a daemon is left running")
+                shell.run(f"periodic -C '{control.parent.parent}' stop")
     return tried, wrong
 
 
