@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -50,6 +51,8 @@ struct JobsChanged {
 struct ChangeOptions {
     std::string by{};      ///< who wants it, for the jobs' events
     bool dry_run = false;  ///< only say what would change
+    /// `prune` says now and then how many it has deleted so far; empty: nobody wants to know.
+    std::function<void(std::int64_t)> progress{};
 };
 
 class ExecutorCore;

@@ -93,7 +93,10 @@ JobsChanged Jobs::prune(bool all, const ChangeOptions& options) {
         }
         std::vector<JobId> ids = beyond(store, task, retention, as_of);
         if (!options.dry_run && !ids.empty()) {
-            prune_task(store, task, retention, as_of);
+            const auto before = static_cast<std::int64_t>(result.ids.size());
+            prune_task(store, task, retention, as_of, [&](std::int64_t pruned) {
+                if (options.progress) options.progress(before + pruned);
+            });
             erase_living(store, ids, now);
         }
         result.ids.insert(result.ids.end(), ids.begin(), ids.end());

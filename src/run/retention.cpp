@@ -21,12 +21,13 @@ RetentionPolicy retention_of(ExecutorCore& core, const std::string& name) {
 }
 
 std::int64_t prune_task(JobStore& store, const std::string& task, const RetentionPolicy& retention,
-                        Time now) {
+                        Time now, const std::function<void(std::int64_t)>& progress) {
     std::int64_t pruned = 0;
     std::int64_t batch = 0;
     do {
         batch = store.prune(task, retention, now, kBatch);
         pruned += batch;
+        if (progress) progress(pruned);
     } while (batch == kBatch);
     return pruned;
 }

@@ -4,6 +4,7 @@
 /// Deleting old jobs, in small batches, as their tasks say.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,10 @@ namespace periodic {
 /// How long the jobs of a task are kept: as it says, or as the home does if it does not load.
 [[nodiscard]] RetentionPolicy retention_of(ExecutorCore& core, const std::string& name);
 
-/// Deletes the final jobs of a task beyond its retention, batch by batch. Answers how many. Throws
-/// StorageError.
+/// Deletes the final jobs of a task beyond its retention, batch by batch; `progress`, if there is
+/// one, hears how many they are so far. Answers how many. Throws StorageError.
 std::int64_t prune_task(JobStore& store, const std::string& task, const RetentionPolicy& retention,
-                        Time now);
+                        Time now, const std::function<void(std::int64_t)>& progress = {});
 
 /// Prunes every task's final jobs beyond its retention, or the home's. Answers how many were
 /// deleted. Throws StorageError.

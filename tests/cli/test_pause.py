@@ -79,6 +79,12 @@ class Pause(JobsTest):
         self.ok("pause", "--all")
         self.assertEqual(paused(), {"good", "bad", "long", "mail"})
 
+    def test_of_a_group_is_seen_at_its_lines(self):
+        self.crontab("@daily night:good\n@daily good\n")
+        self.ok("pause", "--group", "night")
+        lines = self.ok("tasks", "good").splitlines()[1:]
+        self.assertEqual([", its group is paused" in line for line in lines], [True, False], lines)
+
     def test_refuses_what_is_wrong(self):
         for words, code in ((["--task", "good", "--all"], 2), (["--task", "good", "--group", "g"], 2), (["--until", "1h"], 2),
                             (["--reason", "x"], 2), (["--all", "--until", "-1h"], 2), (["--all", "--until", "soon"], 2),

@@ -1,13 +1,19 @@
 /// prune: deletes jobs whose time of keeping is over.
 
+#include <functional>
+#include <utility>
+
 #include "cli/caller.hpp"
 #include "cli/job_changes.hpp"
 #include "cli/open_executor.hpp"
+#include "cli/progress_line.hpp"
 #include "cli/subcommands/all.hpp"
 #include "periodic/executor.hpp"
 
 namespace periodic::cli {
 namespace {
+
+constexpr std::int64_t kShowEvery = 1000;
 
 class Prune final : public Subcommand {
 public:
@@ -19,7 +25,16 @@ public:
     Result<int> execute(Session& session) override {
         auto executor = open_executor(session, {});
         if (!executor) return Failure(executor.error());
-        const auto changes = executor->jobs().prune(all_, {.by = caller(), .dry_run = dry_run_});
+        ProgressLine line(session);
+        std::function<void(std::int64_t)> progress;
+        if (line.is_shown()) {
+            progress = [&line](std::int64_t deleted) {
+                if (deleted % kShowEvery == 0) line.show(std::to_string(deleted) + " jobs deleted");
+            };
+        }
+        const auto changes = executor->jobs().prune(
+            all_, {.by = caller(), .dry_run = dry_run_, .progress = std::move(progress)});
+        line.clear();
         return tell_changes(session, changes, {}, "deleted", dry_run_);
     }
 

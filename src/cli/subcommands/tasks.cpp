@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
@@ -24,6 +26,7 @@ struct Listed {
     std::vector<const CrontabEntry*> entries{};
     std::string last_state{};
     bool paused = false;
+    std::set<std::string, std::less<>> paused_groups{};
 
     [[nodiscard]] const Error* problem() const {
         const auto is_error = [](const Problem& problem) {
@@ -88,9 +91,12 @@ bool has_several_zones(const std::vector<Listed>& tasks) {
     return false;
 }
 
-std::string next_text(const CrontabEntry& entry, sys_seconds now, bool with_zone) {
-    const std::string text = local_text(entry.expression().next(now, entry.zone()), entry.zone());
-    return with_zone && !text.empty() ? text + ' ' + entry.zone().name() : text;
+std::string next_text(const CrontabEntry& entry, const Listed& listed, sys_seconds now,
+                      bool with_zone) {
+    std::string text = local_text(entry.expression().next(now, entry.zone()), entry.zone());
+    if (with_zone && !text.empty()) text.append(1, ' ').append(entry.zone().name());
+    if (listed.paused_groups.contains(entry.group())) text += ", its group is paused";
+    return text;
 }
 
 std::string table_text(const std::vector<Listed>& tasks, sys_seconds now,
@@ -113,7 +119,7 @@ std::string table_text(const std::vector<Listed>& tasks, sys_seconds now,
         for (std::size_t i = 0; i < rows; ++i) {
             const auto* entry = i < listed.entries.size() ? listed.entries[i] : nullptr;
             table.add({name, entry != nullptr ? std::string(entry->when()) : "",
-                       entry != nullptr ? next_text(*entry, now, with_zones) : "", last,
+                       entry != nullptr ? next_text(*entry, listed, now, with_zones) : "", last,
                        description});
             name.clear();
             last.clear();
@@ -207,6 +213,10 @@ private:
             listed.paused = std::ranges::any_of(pauses, [&](const Pause& pause) {
                 return pause.holds(now) && concerns(pause.scope, listed);
             });
+            for (const Pause& pause : pauses) {
+                if (pause.holds(now) && pause.scope.kind == PauseScope::Kind::Group)
+                    listed.paused_groups.insert(pause.scope.name);
+            }
             tasks.push_back(std::move(listed));
         }
         return tasks;
