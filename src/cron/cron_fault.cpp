@@ -17,7 +17,7 @@ constexpr std::array<FieldSpec, 7> kSpecs{{
     {.name = "year", .plural = "years", .low = 1970, .high = 2199, .top = 2199, .cycle = 0},
 }};
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + std::string(text) + "'";
 }
 
@@ -73,7 +73,7 @@ struct Words {
 };
 
 Words words_for_structure(const Fault& fault, std::string_view found) {
-    const std::string quote = quoted(found);
+    const std::string quote = in_quotes(found);
     switch (fault.kind) {
         case FaultKind::QuestionMark:
             return {"'?' stands alone, and only in the day fields", "say * instead"};
@@ -114,11 +114,12 @@ Words words_for_structure(const Fault& fault, std::string_view found) {
 Words words_for(const Fault& fault, std::string_view found) {
     switch (fault.kind) {
         case FaultKind::BadNumber:
-            return {quoted(found) + " is out of range", hint_for_number(fault.field, found)};
+            return {in_quotes(found) + " is out of range", hint_for_number(fault.field, found)};
         case FaultKind::LongNumber:
             return {"the number has more digits than fit", allowed_in(fault.field)};
         case FaultKind::BadStep:
-            return {"the step " + quoted(found) + " is out of range", hint_for_step(fault.field)};
+            return {"the step " + in_quotes(found) + " is out of range",
+                    hint_for_step(fault.field)};
         case FaultKind::MissingStep:
             return {"a number is missing after '/'", hint_for_step(fault.field)};
         case FaultKind::EmptyItem:
@@ -126,9 +127,9 @@ Words words_for(const Fault& fault, std::string_view found) {
         case FaultKind::MissingEnd:
             return {"the range has no end", allowed_in(fault.field)};
         case FaultKind::UnknownName:
-            return {"unknown name " + quoted(found), hint_for_name(fault.field, found)};
+            return {"unknown name " + in_quotes(found), hint_for_name(fault.field, found)};
         case FaultKind::NameInNumbers:
-            return {quoted(found) + " is not a number, and this field has no names",
+            return {in_quotes(found) + " is not a number, and this field has no names",
                     allowed_in(fault.field)};
         default:
             return words_for_structure(fault, found);

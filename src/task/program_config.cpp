@@ -10,15 +10,16 @@ namespace {
 
 constexpr int kHighestCode = 255;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + std::string(text) + "'";
 }
 
 Result<bool> read_leave(const CommandConfig& config) {
     const std::string_view word = config.attribute("leave", "false");
     if (word == "true" || word == "false") return word == "true";
-    return Failure(CommandConfig::error_at(
-        config.element(), "leave=: " + quoted(word) + " is not known here", "write true or false"));
+    return Failure(CommandConfig::error_at(config.element(),
+                                           "leave=: " + in_quotes(word) + " is not known here",
+                                           "write true or false"));
 }
 
 Result<int> read_code(const ConfigElement& exit) {
@@ -29,7 +30,7 @@ Result<int> read_code(const ConfigElement& exit) {
     const char* const end = text->data() + text->size();
     const auto read = std::from_chars(text->data(), end, code);
     if (read.ec == std::errc() && read.ptr == end && code >= 0 && code <= kHighestCode) return code;
-    return Failure(CommandConfig::error_at(exit, "code=: " + quoted(*text) + " is no exit code",
+    return Failure(CommandConfig::error_at(exit, "code=: " + in_quotes(*text) + " is no exit code",
                                            "a whole number from 0 to 255; 128 + N is signal N"));
 }
 
@@ -39,8 +40,8 @@ Result<Outcome> read_outcome(const ConfigElement& exit) {
     if (word == nullptr)
         return Failure(CommandConfig::error_at(exit, "<exit> lacks outcome=", hint));
     if (const auto outcome = outcome_from(*word)) return *outcome;
-    return Failure(
-        CommandConfig::error_at(exit, "outcome=: " + quoted(*word) + " is not known here", hint));
+    return Failure(CommandConfig::error_at(
+        exit, "outcome=: " + in_quotes(*word) + " is not known here", hint));
 }
 
 }  // namespace
