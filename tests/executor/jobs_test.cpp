@@ -280,9 +280,9 @@ TEST_F(JobsTest, AddsToTheWordsOfARunningJobThroughItsExecutor) {
     EXPECT_THAT(texts, Contains("at once"));
     EXPECT_EQ(texts.front(), "before");
     EXPECT_EQ(texts.back(), "after");
-    std::size_t bytes = 0;
+    std::ptrdiff_t bytes = 0;
     for (const std::string& text : texts) bytes += std::count(text.begin(), text.end(), 'x');
-    EXPECT_EQ(bytes, 100'000U);
+    EXPECT_EQ(bytes, 100'000);
     EXPECT_EQ(second.jobs().response(id), "yours\n" + std::string(200'000, 'z') + "mine\n");
 }
 
