@@ -67,7 +67,7 @@ def problems(root, build):
     database = output("dpkg-query", "-W", "-f", "${Package}\t${Depends}\t${Pre-Depends}\t${Provides}\n")
     packages = closure(listed(root), database)
     known = {pathlib.Path(line).resolve() if line.startswith("/lib") else pathlib.Path(line)
-             for line in output("dpkg-query", "-L", *sorted(packages)).splitlines() if "include" in line}
+             for line in output("dpkg-query", "-L", *sorted(packages)).splitlines() if "include" in line or line.endswith("_ignorelist.txt")}
     # A header reached through a link of a listed package (gcc's, Boost's) is that package's too.
     links = {file.resolve() for file in known if file.is_symlink()}
     return [f"{file}: {owner(file)}" for file in sorted(headers - known - links)]

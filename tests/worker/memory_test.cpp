@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 class MemoryTest : public WorkerTest {
 protected:
     void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef PERIODIC_SANITIZED
         GTEST_SKIP() << "a sanitizer takes its own";
 #endif
         WorkerTest::SetUp();
