@@ -12,33 +12,35 @@ namespace {
 constexpr std::string_view kWhat =
     R"(Usage: periodic job COMMAND [ARGUMENT...]
 
-A job is one task, tasks/TASK.xml, to be run once with parameters. It is on the disk before 'job add'
-answers, and stays there with its log until its retention is over. Nothing runs by itself: jobs are
-run by whoever executes, which is 'periodic run' in the system's crontab (it plans the crontab's jobs,
-runs all that is due, and ends), 'job auto' where only short work is allowed, or 'job run' by hand.
+A job is one task, tasks/TASK.xml, to be run once with parameters. It is on the
+disk before 'job add' answers, and stays there with its log until its retention
+is over. Nothing runs by itself: jobs are run by whoever executes. That is
+'periodic run' in the system's crontab (it plans the crontab's jobs, runs all
+that is due, and ends), 'periodic daemon', 'job auto' where only short work is
+allowed, or 'job run' by hand.
 
 )";
 
 constexpr std::string_view kFirstSteps =
-    R"(  periodic init ~/jobs && cd ~/jobs            # a home: crontab, tasks/, var/
-  periodic new mail                            # tasks/mail.xml: commands, retries, timeout
-  periodic run mail to=ada@example.org         # try it now; a script finds $PERIODIC_PARAM_TO
-  periodic job add mail to=ada@example.org     # or queue it, and have the system's crontab run
-  * * * * * periodic -C ~/jobs run             # what is queued or due, each minute
+    R"(  periodic init ~/jobs && cd ~/jobs          # a home: crontab, tasks/, var/
+  periodic new mail                          # tasks/mail.xml; its comments tell all
+  periodic run mail to=ada@example.org       # now: scripts find $PERIODIC_PARAM_TO
+  periodic job add mail to=ada@example.org   # or queue it, and let cron run it:
+  * * * * * periodic -C ~/jobs run           # what is queued or due, each minute
 )";
 
 constexpr std::string_view kStates =
-    R"(  job add --idle         job add, the crontab
-        |                       |                        +--> succeeded
-        v       job start       v                        +--> aborted    nothing was to be done
-      idle ----------------> queued -------> running ----+--> failed     and no retry is left
-                             | ^  ^             |        +--> stopped    job stop, job kill
-                             | |  |             |
-                             | |  +-------------+        retry, reschedule, the next phase
-                             | |
-                             | +---- job retry --------- of what has ended: one of these five
-                             |
-                             +-------------------------> skipped    missed, overlapped or paused
+    R"(  job add --idle      job add, the crontab
+        |                     |                   +--> succeeded
+        v      job start      v                   +--> aborted   nothing to do
+      idle --------------> queued ---> running ---+--> failed    no retry is left
+                            | ^ ^         |       +--> stopped   job stop, job kill
+                            | | |         |
+                            | | +---------+     retry, reschedule, the next phase
+                            | |
+                            | +-- job retry, of what has ended: one of these five
+                            |
+                            +---> skipped       missed, overlapped or paused
 )";
 
 struct Section {
@@ -56,32 +58,34 @@ constexpr std::array<Section, 6> kSections{{
 }};
 
 constexpr std::string_view kSelectors =
-    R"(  7 5-9            ids, and ranges of them          --task --group --topic --key --phase
-  mail             a task's name                    --state failed,stopped
-  --not-id 7       but not these                    --above ID  --below ID
-  --older-than 7d  by when they were made           --newer-than 2026-01-31T12:00:00Z
-  --all            all; without any selector        --dry-run  only says how many
-                   nothing is changed
-Without ids and --state: stop, kill and edit take what has not ended, start what is idle, retry what
-failed or was stopped.
+    R"(  7 5-9             ids, and ranges of them     --task --group --topic --key
+  mail              a task's name               --phase --state failed,stopped
+  --not-id 7,9      but not these               --above ID  --below ID
+  --older-than 7d   by when they were made      --newer-than 2026-01-31T12:00:00Z
+  --all             all; else, without any selector, nothing is changed
+  --dry-run         only says how many it would be
+Without ids and --state: stop, kill and edit take what has not ended, start what
+is idle, retry what failed or was stopped.
 )";
 
 constexpr std::string_view kExamples =
-    R"(  periodic job add mail to=ada@example.org          # queue one; prints its id
-  periodic job add report --wait && echo it is done  # the exit code is the job's result
-  periodic job list --state failed --newer-than 1d   # what went wrong today
+    R"(  periodic job add mail to=ada@example.org           # queue one; prints its id
+  periodic job add report --wait && echo it is done  # exits with the job's result
+  periodic job list --state failed --newer-than 1d   # what went wrong
   periodic job retry --state failed --task mail      # try those again
   periodic job log -f mail                           # follow the latest mail job
-  periodic job stop 12                               # SIGTERM, and SIGKILL if that is in vain
+  periodic job stop 12                               # SIGTERM, later SIGKILL
 )";
 
 constexpr std::string_view kElsewhere =
-    R"(  dispatch, perform_async   job add         queue:retry all    job retry --state failed
-  queue:work --once         job auto        queue:flush        job delete --state failed
-  --stop-when-empty         run             queue:clear        job delete --state queued
-  queue:failed              job list --state failed            queue:pause       pause
-  delay, later()            job add --in 10m                   unique jobs       job add --key
-  a line of cron            a line of the home's crontab: 'periodic next' shows when it runs
+    R"(  dispatch, perform_async  job add      queue:retry all   job retry --all
+  queue:work --once        job auto     queue:flush       job delete --state failed
+  --stop-when-empty        run          queue:clear       job delete --state queued
+  queue:failed             job list --state failed
+  queue:pause              pause        delay, later()    job add --in 10m
+  unique jobs              job add --key
+  a line of cron           a line of the home's crontab; see 'periodic next'
+  chunks, chains           phases; see the comments in what 'periodic new' makes
 )";
 
 std::string_view summary_of(std::string_view name) {
@@ -115,10 +119,10 @@ std::string job_help(const Terminal& terminal) {
     text += '\n' + bold(terminal, "For those who know queues and cron:") + '\n' +
             std::string(kElsewhere);
     return text +
-           "\nExit codes: 0 fine; 1 a job failed or was stopped, an id or task does not exist, or "
-           "its\n"
-           "state forbids what was asked; 2 wrong usage, a refused parameter, nothing selected.\n"
-           "--output json gives a document for each. 'periodic job COMMAND --help' says more.\n";
+           "\nExit codes: 0 fine; 1 a job failed or was stopped, an id or task does not exist,\n"
+           "or its state forbids what was asked; 2 wrong usage, a refused parameter, nothing\n"
+           "selected. --output json gives what is printed as a document; errors go to\n"
+           "standard error. 'periodic job COMMAND --help' says more.\n";
 }
 
 }  // namespace periodic::cli
