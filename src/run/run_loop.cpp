@@ -123,7 +123,7 @@ LoopState RunLoop::state() {
                     .stopping = stopping_,
                     .trouble = outbox_.broken_since() && outbox_.problem()
                                    ? std::string(outbox_.problem()->what())
-                                   : std::string()};
+                                   : plan_trouble_};
     for (const RunningAttempt& attempt : host_->running()) {
         state.running.push_back({.id = attempt.job.id,
                                  .task = attempt.job.task,
@@ -259,6 +259,8 @@ void RunLoop::plan(Time now) {
     planned_at_ = now;
     try {
         PlanRound round = plan_due(core_, now, request_.ahead, "planner of " + name_);
+        if (!std::exchange(plan_trouble_, {}).empty())
+            core_.logger().warning("the store takes what is planned again");
         report_.planned += round.result.inserted;
         report_.skipped += round.result.skipped;
         for (const JobId failed : round.result.failed) {
@@ -278,7 +280,9 @@ void RunLoop::plan(Time now) {
         note_problems(std::move(round.problems));
     } catch (const StorageError& error) {
         if (!request_.forever && host_->running().empty() && outbox_.empty()) throw;
-        core_.logger().error(std::string("planning waits for the store: ") + error.what());
+        // Once: it may last.
+        if (std::exchange(plan_trouble_, error.what()).empty())
+            core_.logger().error("planning waits for the store: " + plan_trouble_);
         next_plan_ = now + seconds(1);
     }
 }

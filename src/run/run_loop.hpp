@@ -138,6 +138,7 @@ private:
     std::optional<Time> next_plan_;
     std::optional<Time> next_due_;  ///< as the last planning found it
     std::optional<Time> planned_at_;
+    std::string plan_trouble_;  ///< what the store said to the last planning; empty: it took it
     std::optional<Time> looked_after_;
     bool files_are_there_ = false;  ///< the lock and the socket
     std::optional<Time> flushed_;
