@@ -98,11 +98,12 @@ TEST(Control, HearsWhoComesWhileManySayNothing) {
     address.sun_family = AF_UNIX;
     home.path("control").copy(address.sun_path, sizeof address.sun_path - 1);
     std::vector<Descriptor> silent;
-    for (int i = 0; i < 200; ++i) {
+    for (std::size_t i = 0; i < 200; ++i) {
         silent.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const auto* generic = reinterpret_cast<const sockaddr*>(&address);
         ASSERT_EQ(::connect(silent.back().get(), generic, sizeof address), 0);
-        ASSERT_EQ(::send(silent.back().get(), "wak", i % 4, MSG_NOSIGNAL), i % 4);
+        ASSERT_EQ(::send(silent.back().get(), "wak", i % 4, MSG_NOSIGNAL),
+                  static_cast<ssize_t>(i % 4));
         EXPECT_EQ(ask_holder(home.path(), "wake", 60s), "here");
     }
 }
