@@ -110,10 +110,19 @@ Result<RunReport> Daemon::run() {
     core_.logger().info(name + " begins, generation " + std::to_string((*home)->owner.generation) +
                         ", with " + std::to_string(core_.crontab().current()->entries().size()) +
                         " entries");
+    tell_of_death((*home)->owner.generation);
     RunReport report = loop.run();
     core_.logger().info(name + " ends: " + end_reason());
     notice_.tell("STOPPING=1");
     return report;
+}
+
+void Daemon::tell_of_death(std::int64_t own_generation) {
+    const auto before = core_.store().find_generation(own_generation - 1);
+    if (!before || before->ended) return;
+    core_.logger().warning("the " + before->kind + " before it, pid " +
+                           std::to_string(before->process.pid) +
+                           ", died: what it ran is settled as lost");
 }
 
 // The home, or nothing if a stop was requested while another one had it.
@@ -192,7 +201,7 @@ Daemon::Reloaded Daemon::reload(std::string_view by) {
     const std::vector<Problem> mistakes = core_.crontab().keep();
     notice_.tell_ready();
     if (mistakes.empty()) {
-        core_.logger().info("read the crontab anew (" + std::string(by) + ")");
+        core_.logger().info("read crontab and configuration anew (" + std::string(by) + ")");
     } else {
         log_mistakes(mistakes, "the crontab stays as it was, as it has mistakes now");
     }

@@ -66,6 +66,7 @@ private:
     void on_problems(const std::vector<Problem>& problems) override;
     Answer on_request(std::string_view request, const LoopState& state) override;
     [[nodiscard]] Result<std::optional<Acquisition>> take_home();
+    void tell_of_death(std::int64_t own_generation);
     void watch_files();
     void feed_watchdog(const std::stop_token& over);
     void log_mistakes(const std::vector<Problem>& problems, std::string_view what);

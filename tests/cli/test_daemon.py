@@ -185,8 +185,10 @@ class Background(DaemonTest):
         self.periodic("start")
         number = self.periodic("job", "add", "long").out.strip()
         self.until(lambda: self.periodic("--output", "json", "job", "show", number).document["state"] == "running")
+        before = self.daemons()[0]
         self.end_daemon()
         self.periodic("start")
+        self.assertIn(f"the daemon before it, pid {before}, died", self.log())
         job = self.periodic("--output", "json", "job", "show", number).document
         self.assertEqual((job["state"], job["reason"]), ("failed", "lost"))
 
