@@ -65,6 +65,16 @@ def children_of(pid):
         return []
 
 
+def waits_for(pid, number):
+    """Whether a process has blocked a signal, to take it in its own time: before, it dies of it."""
+    try:
+        with open(f'/proc/{pid}/status', encoding='utf-8') as file:
+            blocked = next(line for line in file if line.startswith('SigBlk:'))
+    except (OSError, StopIteration):
+        return False
+    return int(blocked.split()[1], 16) >> (number - 1) & 1 == 1
+
+
 class Disk:
     """A small one for the state directory, if this process may mount; else the daemon's files may
     not grow for a while."""
@@ -266,7 +276,7 @@ class Vandal(threading.Thread):
             self.replace('crontab', TICK)
         if self.random.random() < 0.3:
             with contextlib.suppress(ProcessLookupError):
-                if self.daemon():
+                if self.daemon() and waits_for(self.daemon(), signal.SIGHUP):
                     os.kill(self.daemon(), signal.SIGHUP)
 
     def break_task(self):
