@@ -46,6 +46,7 @@ struct ProcessSpec {
     std::string directory{};                                         ///< empty: the caller's
     std::optional<ProcessUser> user{};                               ///< needs root
     int nice = 0;                                                    ///< added to the caller's
+    bool leave = false;  ///< what it leaves behind may live on, also when its starter is killed
     /// Where the child writes who it is (a line of 128 bytes at `record_offset`), before the
     /// program is executed; -1: nowhere. If it can't be written the program does not start.
     int record_fd = -1;

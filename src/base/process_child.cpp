@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/process_origin.hpp"
+
 namespace periodic {
 namespace {
 
@@ -109,6 +111,19 @@ bool read_start_ticks(ChildPlan& plan) {
     return true;
 }
 
+// Told to all of its descendants. Where a limit stands in the way nothing is told, and the program
+// runs all the same.
+void tell_origin(const ChildPlan& plan) {
+    if (plan.start_ticks == 0) return;
+    struct {
+        std::uint64_t soft;
+        std::uint64_t hard;
+    } limits{};
+    if (::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, nullptr, &limits) != 0) return;
+    limits.soft = limit_from({plan.pid->load(), plan.start_ticks, plan.may_stay});
+    ::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, &limits, nullptr);
+}
+
 struct Line {
     char bytes[kRecordSize];
     std::size_t size = 0;
@@ -194,6 +209,7 @@ int run_child(void* argument) {
         return kFailed;
     }
     if (!write_record(plan)) return kFailed;
+    tell_origin(plan);
     close_the_rest(plan);
     unblock_signals();
     execute(plan);

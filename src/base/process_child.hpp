@@ -49,7 +49,8 @@ struct ChildPlan {
     std::uint32_t gid = 0;
     const std::uint32_t* groups = nullptr;
     std::size_t group_count = 0;
-    int record = -1;  ///< -1: nowhere
+    bool may_stay = false;  ///< what it leaves
+    int record = -1;        ///< -1: nowhere
     std::int64_t record_offset = 0;
     const char* label = nullptr;  ///< at most kRecordLabelSize bytes
     std::size_t label_size = 0;

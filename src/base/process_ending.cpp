@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include "base/process_origin.hpp"
 #include "base/this_machine.hpp"
 
 namespace periodic {
@@ -39,6 +40,19 @@ bool is_of_this_start(const ProcessIdentity& process) {
     return !first || first->start_ticks <= process.start_ticks;
 }
 
+// Whether a process comes from one of these programs, or else carries the mark. What a program that
+// is over has left because it may is nobody's any more.
+bool is_left(const ProcessEntry& process, std::span<const GroupLeader> leaders,
+             const JobMark& mark) {
+    const auto origin = origin_of(process.pid);
+    const auto started = [&](const GroupLeader& leader) {
+        return is_of_this_start(leader.process) && is_from(*origin, leader.process);
+    };
+    if (origin && std::any_of(leaders.begin(), leaders.end(), started)) return true;
+    if (origin && origin->may_stay) return false;
+    return mark_of(process.pid) == mark;
+}
+
 // Whether the group with a recorded leader's number is still that leader's. The kernel gives no pid
 // away that is a living group's number: who has it as a pid leads the group, or there is none.
 bool is_own_group(std::span<const ProcessEntry> members, const GroupLeader& leader,
@@ -47,9 +61,11 @@ bool is_own_group(std::span<const ProcessEntry> members, const GroupLeader& lead
         return process->start_ticks == leader.process.start_ticks;
     bool fits = leader.session != 0;
     for (const ProcessEntry& member : members) {
+        const auto origin = origin_of(member.pid);
+        if (origin && is_from(*origin, leader.process)) return true;
         const auto carried = mark_of(member.pid);
-        if (carried == mark) return true;
-        fits = fits && !carried && member.session == leader.session &&
+        if (!origin && carried == mark) return true;
+        fits = fits && !origin && !carried && member.session == leader.session &&
                member.start_ticks >= leader.process.start_ticks;
     }
     return fits;
@@ -155,7 +171,7 @@ std::vector<ProcessEntry> find_left(std::span<const GroupLeader> leaders, const 
         if (const auto process = read_process(pid)) roots.push_back(*process);
     }
     for (const ProcessEntry& process : table)
-        if (process.is_alive() && mark_of(process.pid) == mark) roots.push_back(process);
+        if (process.is_alive() && is_left(process, leaders, mark)) roots.push_back(process);
 
     std::vector<ProcessEntry> left = with_descendants(table, std::move(roots));
     std::erase_if(left, [](const ProcessEntry& process) { return !process.is_alive(); });

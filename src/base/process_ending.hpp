@@ -33,14 +33,16 @@ struct EndingResult {
     std::vector<Unended> remaining{};
 };
 
-/// The living processes of a job: those of the groups whose leaders are on record, those that carry
-/// the job's mark, and the descendants of both; never this process or its children.
+/// The living processes of a job: those of the groups whose leaders are on record, those whose
+/// origin is one of these or that carry the job's mark, and the descendants of all; never this
+/// process or its children, nor what a program that is not on record any more has left because it
+/// may.
 ///
 /// A group's number stays taken for as long as the group has members, but can become a stranger's
 /// afterwards. So a group counts only if its leader is still there (with its start time), or, where
-/// nobody has its number as a pid, if one of its members carries the mark, or if all of them are in
-/// the leader's session and none is older than it or carries another job's mark: a program that
-/// cleaned its environment looks like that. A leader of an earlier start of the machine, or of the
+/// nobody has its number as a pid, if one of its members has that origin or carries the mark, or if
+/// all of them are in the leader's session and none is older than it or has another's origin or
+/// mark. A leader of an earlier start of the machine, or of the
 /// container, left nothing.
 [[nodiscard]] std::vector<ProcessEntry> find_left(std::span<const GroupLeader> leaders,
                                                   const JobMark& mark);

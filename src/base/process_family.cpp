@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/process_origin.hpp"
+
 namespace periodic {
 namespace {
 
@@ -107,7 +109,7 @@ std::vector<ProcessEntry> ProcessFamily::adopted(const ProcessIdentity& leader) 
             if (known != Known::No || !child || child->parent != ::getpid()) continue;
             if (!child->is_alive())
                 reap(P_PID, pid);
-            else if (is_of(*child, self->second))
+            else if (is_of(*child, *self))
                 strays.push_back(*child);
         }
         // A child that is just being made tells its pid in no time.
@@ -131,7 +133,10 @@ ProcessFamily::Known ProcessFamily::is_known(std::int64_t pid,
     return Known::No;
 }
 
-bool ProcessFamily::is_of(const ProcessEntry& stray, const Member& member) {
+bool ProcessFamily::is_of(const ProcessEntry& stray, const Members::value_type& leader) {
+    const auto& [pid, member] = leader;
+    if (const auto origin = origin_of(stray.pid))
+        return is_from(*origin, {.pid = pid, .start_ticks = member.start_ticks});
     if (const auto mark = mark_of(stray.pid)) return mark == member.mark;
     const auto could_be = [&](const Member& candidate) {
         return candidate.start_ticks <= stray.start_ticks;
@@ -148,13 +153,18 @@ std::vector<ProcessEntry> ProcessFamily::marked(const ProcessIdentity& leader) {
     {
         const std::lock_guard lock(mutex_);
         const auto self = find(leader.pid, leader.start_ticks);
-        if (self != members_.end()) mark = self->second.mark;
+        if (self == members_.end()) return {};
+        mark = self->second.mark;
     }
     std::vector<ProcessEntry> found;
-    if (!mark) return found;
-    for (const ProcessEntry& process : list_processes())
-        if (process.pid != ::getpid() && process.is_alive() && mark_of(process.pid) == mark)
-            found.push_back(process);
+    for (const ProcessEntry& process : list_processes()) {
+        if (process.pid == ::getpid() || !process.is_alive()) continue;
+        if (process.start_ticks < leader.start_ticks) continue;
+        const auto origin = origin_of(process.pid);
+        const bool is_its =
+            origin ? is_from(*origin, leader) : mark && mark_of(process.pid) == mark;
+        if (is_its) found.push_back(process);
+    }
     return found;
 }
 

@@ -19,9 +19,10 @@ namespace periodic {
 ///
 /// A process whose parents have died becomes a child of the nearest subreaper. If that is this
 /// process (`adopts`), every child that the launcher did not start is such a stray. Whose stray it
-/// is, its environment says; if it has cleaned that, it is one of those programs' that ran when it
-/// started, and is taken to be the last one's of them to exit. If this process is no subreaper,
-/// only the mark in the environment and living ancestors tell.
+/// is, its origin says (process_origin.hpp); if it has changed that, its environment; if it has
+/// cleaned that too, it is one of those programs' that ran when it started, and is taken to be the
+/// last one's of them to exit. If this process is no subreaper, only the origin, the mark in the
+/// environment and living ancestors tell.
 class ProcessFamily {
 public:
     explicit ProcessFamily(bool adopts) : adopts_(adopts) {}
@@ -69,7 +70,7 @@ private:
     [[nodiscard]] Members::iterator find(std::int64_t pid, std::uint64_t start_ticks);
     [[nodiscard]] std::vector<ProcessEntry> adopted(const ProcessIdentity& leader);
     [[nodiscard]] std::vector<ProcessEntry> marked(const ProcessIdentity& leader);
-    [[nodiscard]] bool is_of(const ProcessEntry& stray, const Member& member);
+    [[nodiscard]] bool is_of(const ProcessEntry& stray, const Members::value_type& leader);
 
     // Of a child: a program of ours, one of a start that has not come far enough to tell, or none.
     enum class Known : std::uint8_t { Yes, Perhaps, No };

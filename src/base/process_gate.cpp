@@ -18,7 +18,7 @@
 namespace periodic {
 namespace {
 
-constexpr std::string_view kForm = "periodic-gate 1";
+constexpr std::string_view kForm = "periodic-gate 2";
 constexpr std::size_t kLongestText = 8192;
 
 union Control {
@@ -174,6 +174,7 @@ std::string encode_spec(const ProcessSpec& spec) {
     }
     writer.add(std::string_view(spec.directory));
     writer.add(spec.nice);
+    writer.add(spec.leave ? 1 : 0);
     writer.add(spec.record_offset);
     writer.add(std::string_view(spec.record_label));
     writer.add(spec.user ? 1 : 0);
@@ -199,6 +200,7 @@ Result<ProcessSpec> decode_spec(std::string_view bytes) {
     }
     spec.directory = reader.text();
     spec.nice = static_cast<int>(reader.number());
+    spec.leave = reader.number() == 1;
     spec.record_offset = reader.number();
     spec.record_label = reader.text();
     if (reader.number() == 1) {

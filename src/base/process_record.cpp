@@ -61,7 +61,7 @@ std::optional<RecordedProcess> parse_line(std::string_view line) {
 }  // namespace
 
 ProcessRecord::Slot::~Slot() {
-    if (record_ != nullptr && !kept_) record_->free(index_);
+    if (record_ != nullptr) record_->free(index_);
 }
 
 std::int64_t ProcessRecord::Slot::offset() const noexcept {

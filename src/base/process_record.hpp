@@ -52,16 +52,12 @@ public:
         [[nodiscard]] int fd() const noexcept { return record_->file_.get(); }
         [[nodiscard]] std::int64_t offset() const noexcept;
 
-        /// Leaves the line as it is: its process could not be ended.
-        void keep() noexcept { kept_ = true; }
-
     private:
         friend class ProcessRecord;
         Slot(ProcessRecord& record, std::size_t index) noexcept : record_(&record), index_(index) {}
 
         ProcessRecord* record_;
         std::size_t index_;
-        bool kept_ = false;
     };
 
     /// Makes the file (mode 0600), replacing an old one, with room for `slots` allocated on disk.

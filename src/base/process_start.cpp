@@ -139,6 +139,7 @@ ChildPlan plan_of(const ProcessSpec& spec) {
         plan.groups = spec.user->groups.data();
         plan.group_count = spec.user->groups.size();
     }
+    plan.may_stay = spec.leave;
     plan.record = spec.record_fd;
     plan.record_offset = spec.record_offset;
     plan.label = spec.record_label.data();

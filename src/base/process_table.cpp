@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.hpp"
+#include "base/process_origin.hpp"
 
 namespace periodic {
 namespace {
@@ -169,6 +170,17 @@ std::optional<JobMark> mark_of(std::int64_t pid) {
     }
     if (mark.job.empty()) return std::nullopt;
     return mark;
+}
+
+std::optional<ProcessOrigin> origin_of(std::int64_t pid) {
+    constexpr std::string_view kName = "Max realtime timeout";
+    const std::string limits = read_all(path_of(pid, "limits"));
+    const std::size_t at = limits.find(kName);
+    if (at == std::string::npos) return std::nullopt;
+    std::string_view rest = std::string_view(limits).substr(at + kName.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    const auto limit = number_from(rest.substr(0, rest.find(' ')));  // "unlimited" is no number
+    return limit && *limit > 0 ? origin_from(static_cast<std::uint64_t>(*limit)) : std::nullopt;
 }
 
 std::vector<ProcessEntry> with_descendants(std::span<const ProcessEntry> table,

@@ -94,6 +94,7 @@ Outcome JobContext::run_program(const Program& program) {
         changed_.pid = pid;
         live_.change([pid](LiveUpdate& update) { update.pid = pid; });
     };
+    settings.unended = [this] { report_unended(); };
     const ProgramResult result = programs_.run(program, settings, *this);
     // The executor may be busy: who notices the deadline first asks.
     if (result.reason == Reason::Timeout) control_.ask(Reason::Timeout, "deadline");
@@ -106,12 +107,20 @@ void JobContext::take_result(const ProgramResult& result) {
     failure_text_ = result.error;
     failed_by_exit_ = result.reason == Reason::Exit;
     if (!result.error.empty()) log(LogLevel::Error, result.error, LogStream::Task);
-    if (!result.unended) return;
+}
+
+void JobContext::report_unended() {
+    const std::string text =
+        "something that its program started can't be ended: its group stays taken until it is gone";
+    const Time now = place_.clock().now();
+    live_.log(now, LogLevel::Error, text);
     place_.logger().log({.level = LogLevel::Error,
-                         .text = "something that its program started can't be ended",
+                         .text = text,
                          .task = claimed_.task,
                          .command = command_,
                          .job = claimed_.id});
+    place_.add_event(claimed_.id,
+                     {.time = now, .event = "blocked", .by = "attempt", .detail = text});
 }
 
 void JobContext::as_user(const std::function<void()>& work) {

@@ -76,6 +76,7 @@ public:
 
 private:
     void take_result(const ProgramResult& result);
+    void report_unended();
 
     Workplace& place_;
     const Job& claimed_;

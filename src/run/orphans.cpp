@@ -4,7 +4,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/process_ending.hpp"
 #include "base/process_record.hpp"
 #include "run/follow_ups.hpp"
 #include "run/log_end.hpp"
@@ -47,8 +46,18 @@ void follow_up(ExecutorCore& core, Settlement& settlement) {
     }
 }
 
+void note_blocked(ExecutorCore& core, const Job& job, const EndingResult& ending, Time now,
+                  std::string_view by) {
+    const auto events = core.store().events(job.id);
+    if (!events.empty() && events.back().event == "blocked") return;
+    const std::string text = text_of(ending.remaining);
+    core.logger().log({.level = LogLevel::Error, .text = text, .task = job.task, .job = job.id});
+    core.store().add_event(
+        job.id, {.time = now, .event = "blocked", .by = std::string(by), .detail = text});
+}
+
 OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now,
-                           std::string_view by) {
+                           std::string_view by, const OrphanOptions& options) {
     OrphanRound round;
     const std::vector<Job> orphans = core.store().running_of_others(generation);
     if (orphans.empty()) return round;
@@ -57,25 +66,22 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
     for (const Job& job : orphans) {
         const auto leaders = leaders_of(recorded, job.id, job.claim);
         const JobMark mark{.home = core.home().directory, .job = std::to_string(job.id)};
-        const EndingResult ending = end_left(leaders, mark, {.kill_at_once = true});
+        const EndingResult ending =
+            end_left(leaders, mark, {.kill_at_once = true, .patience = options.patience});
         if (ending.remaining.empty()) {
             turn.settlements.push_back(settle_lost(job, now, std::string(by)));
             follow_up(core, turn.settlements.back());
             continue;
         }
         round.blocked.push_back(job.id);
-        const std::string text = text_of(ending.remaining);
-        core.logger().log(
-            {.level = LogLevel::Error, .text = text, .task = job.task, .job = job.id});
-        core.store().add_event(
-            job.id, {.time = now, .event = "blocked", .by = std::string(by), .detail = text});
+        note_blocked(core, job, ending, now, by);
     }
     core.store().turn(turn);
     round.settled = std::move(turn.settlements);
     for (const Settlement& settlement : round.settled) log_end(core.logger(), settlement);
     if (round.blocked.empty()) {
         remove_process_files(core.home(), generation);
-        clear_program_files(core.home().state);
+        if (options.runs_nothing) clear_program_files(core.home().state);
     }
     return round;
 }

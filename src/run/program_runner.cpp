@@ -40,7 +40,6 @@ std::string ended_text(const std::string& name, Reason reason) {
 void judge(const Program& program, const WatchResult& watched, ProgramResult& result) {
     const std::string name = std::filesystem::path(program.path).filename().string();
     result.exit_code = watched.exit.code;
-    result.unended = watched.unended;
     result.outcome = outcome_of(program, watched.exit.code);
     if (watched.ended_by != Reason::None) {
         result.outcome = Outcome::Fail;
@@ -62,6 +61,7 @@ ProcessSpec spec_of(const Program& program, const ProgramSettings& settings,
     spec.directory = context.directory();
     spec.user = settings.user;
     spec.nice = settings.nice;
+    spec.leave = program.leave;
     spec.record_fd = slot.fd();
     spec.record_offset = slot.offset();
     spec.record_label = record_label(context.job().id, context.job().claim);
@@ -98,10 +98,9 @@ ProgramResult ProgramRunner::run(const Program& program, const ProgramSettings& 
     ProgramWords words(files, context);
     ProgramWatch watch(process, program, settings, context, words);
     judge(program, watch.run(), result);
-    if (result.unended) slot.keep();
     words.finish();
     // What is left of it may still write to them.
-    if (!program.leave && !result.unended) files_.give_back(std::move(files), settings.user);
+    if (!program.leave) files_.give_back(std::move(files), settings.user);
     return result;
 }
 

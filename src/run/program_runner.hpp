@@ -29,13 +29,16 @@ struct ProgramSettings {
     int nice = 0;
     std::vector<std::pair<std::string, std::string>> environment{};  ///< the task's
     std::chrono::milliseconds kill_after{10'000};
-    std::chrono::milliseconds leftover_grace{1000};  ///< before what it left gets SIGTERM
-    TimeZone zone = TimeZone::utc();                 ///< of the times in its environment
+    std::chrono::milliseconds kill_patience{10'000};  ///< before what got SIGKILL is reported
+    std::chrono::milliseconds leftover_grace{1000};   ///< before what it left gets SIGTERM
+    TimeZone zone = TimeZone::utc();                  ///< of the times in its environment
     /// Why the stop token was set: Timeout, Stopped or Killed (SIGKILL at once). May change while a
     /// program ends; looked at about ten times a second then. Empty: Stopped.
     std::function<Reason()> asked{};
     /// Told once the program runs and is on record.
     std::function<void(std::int64_t pid)> started{};
+    /// Told once if something that it left does not end; the run goes on until that is gone.
+    std::function<void()> unended{};
 };
 
 /// What became of a program.
@@ -47,7 +50,6 @@ struct ProgramResult {
     std::optional<int> exit_code{};  ///< 128 + N after signal N; none if it never ran
     std::int64_t pid = 0;            ///< 0 if it never ran
     std::string error{};             ///< for people: "backup.sh ended with 3"; empty after success
-    bool unended = false;  ///< something it left could not be ended: it is still on record
 };
 
 /// Starts programs, passes their output on while they run, ends them with all that they started,

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kEndingTurn{100};  // how often an ending looks whether it has become a kill
 constexpr milliseconds kShortestTurn{1};  // how often leftovers are looked at: first,
 constexpr milliseconds kLongestTurn{50};  // and later
-constexpr milliseconds kKillPatience{10'000};  // how long what got SIGKILL has to go
+constexpr milliseconds kReportedTurn{1000};  // and once it is known that they don't end
 constexpr int kLastReads = 64;  // what pipes can hold; somebody unknown may go on writing
 
 }  // namespace
@@ -95,14 +95,9 @@ void ProgramWatch::watch_leftovers() {
             begin_ending(SIGTERM);
         }
         go_on_ending();
-        if (gave_up()) {
-            result_.unended = true;
-            process_.release();
-            context_.log(LogLevel::Error, "a process that the program has left can't be ended");
-            return;
-        }
+        report_unended();
         wait(turn);
-        turn = std::min(turn * 2, kLongestTurn);
+        turn = std::min(turn * 2, reported_ ? kReportedTurn : kLongestTurn);
     }
 }
 
@@ -133,8 +128,12 @@ void ProgramWatch::go_on_ending() {
     if (terminated_ && now() - *terminated_ >= settings_.kill_after) begin_ending(SIGKILL);
 }
 
-bool ProgramWatch::gave_up() const {
-    return killed_ && now() - *killed_ >= kKillPatience;
+// One that waits for a broken disk, or is another user's. The job goes on until it is gone: its
+// group must not run beside it.
+void ProgramWatch::report_unended() {
+    if (reported_ || !killed_ || now() - *killed_ < settings_.kill_patience) return;
+    reported_ = true;
+    if (settings_.unended) settings_.unended();
 }
 
 }  // namespace periodic

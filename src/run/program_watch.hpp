@@ -18,7 +18,6 @@ namespace periodic {
 struct WatchResult {
     Process::Exit exit{};
     Reason ended_by = Reason::None;  ///< Timeout, Stopped or Killed if it was made to end
-    bool unended = false;            ///< something is left that could not be ended
 };
 
 /// Why a set stop token was set.
@@ -48,7 +47,7 @@ private:
     void end(Reason reason);
     void begin_ending(int signal);
     void go_on_ending();
-    [[nodiscard]] bool gave_up() const;
+    void report_unended();
     [[nodiscard]] Instant now() const { return context_.clock().steady_now(); }
 
     Process& process_;
@@ -62,6 +61,7 @@ private:
     std::optional<Instant> deadline_;    // the clock that can't be set
     std::optional<Instant> terminated_;  // when SIGTERM was sent
     std::optional<Instant> killed_;      // when SIGKILL was first sent
+    bool reported_ = false;              // that something does not end
     WatchResult result_;
 };
 

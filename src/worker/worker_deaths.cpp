@@ -128,7 +128,7 @@ void WorkerHost::settle_left(Time now) {
     reap_strays();
 }
 
-bool WorkerHost::settle_lost_job(const Worker& worker, RunningAttempt& attempt, Time now) {
+bool WorkerHost::settle_lost_job(Worker& worker, RunningAttempt& attempt, Time now) {
     const Job& job = attempt.job;
     if (!worker.begun.contains(job.id)) {
         put_end(attempt, give_back(job, now));
@@ -139,13 +139,12 @@ bool WorkerHost::settle_lost_job(const Worker& worker, RunningAttempt& attempt, 
                        parts_.core.home(), parts_.owner.generation, worker.process.identity.pid)),
                    job.id, job.claim);
     const JobMark mark{.home = parts_.core.home().directory, .job = std::to_string(job.id)};
-    const EndingResult ending =
-        end_left(leaders, mark, {.kill_at_once = true, .patience = kPatienceWithLeft});
+    const EndingResult ending = end_left(
+        leaders, mark,
+        {.kill_at_once = true, .patience = worker.tried ? milliseconds(0) : kPatienceWithLeft});
+    worker.tried = true;
     if (!ending.remaining.empty()) {
-        parts_.core.logger().log({.level = LogLevel::Error,
-                                  .text = "what it left can't be ended: its group stays taken",
-                                  .task = job.task,
-                                  .job = job.id});
+        note_blocked(parts_.core, job, ending, now, "daemon");
         return false;
     }
     Settlement settlement = attempt.control->asked() != Reason::None

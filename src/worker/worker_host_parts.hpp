@@ -58,9 +58,9 @@ struct WorkerHost::Worker {
     int waiting = 0;  // attempts that lend their slots
     std::vector<JobId> jobs{};
     std::map<JobId, std::chrono::seconds> begun{};  // killAfter of those that have begun
+    bool tried = false;                             // to end what it left
     std::string end{};                              // how it died
     std::string excess{};                           // why it was killed, if it took too much
-    bool blocked = false;                           // that was reported
 };
 
 struct WorkerHost::Held {

@@ -44,7 +44,7 @@ int count_lines(const std::string& ledger, const std::string& word) {
 }
 
 /// A home with one entry that has been due for an hour.
-class CrashTest : public ::testing::TestWithParam<CrashCase> {
+class CrashTest : public ::testing::Test {
 protected:
     int run(const std::vector<std::string>& arguments) {
         std::vector<char*> argv;
@@ -87,7 +87,8 @@ protected:
     TemporaryHome home_;
 };
 
-class CrashOfATaskThatRunsOnce : public CrashTest {};
+class CrashOfATaskThatRunsOnce : public CrashTest,
+                                 public ::testing::WithParamInterface<CrashCase> {};
 
 TEST_P(CrashOfATaskThatRunsOnce, LosesNothingAndRunsNothingTwice) {
     const CrashCase& crash = GetParam();
@@ -186,20 +187,26 @@ TEST_F(CrashTest, EndsTheProgramsOfAKilledRunBeforeItsGroupRunsAgain) {
     EXPECT_EQ(store()->page({}, Time()).at(0).state, JobState::Succeeded);
 }
 
-// Its program has ended, nobody has its number any more, and what it left in its group carries no
-// mark.
-TEST_F(CrashTest, EndsWhatAProgramLeftInItsGroupBeforeItsGroupRunsAgain) {
+// Its program has ended and nobody has its number any more: what it has left must be gone before
+// the group runs again, however little it shows where it comes from.
+class CrashThatLeavesSomething : public CrashTest,
+                                 public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(CrashThatLeavesSomething, EndsItBeforeItsGroupRunsAgain) {
     home_.write("crontab", "@hourly one:work\n");
-    home_.task(
-        "work",
-        "<config><onLost>retry</onLost></config><command type=\"shell\">"
-        "if [ -e left ]; then\n"
-        "  grep -q 'State:.[RSDT]' /proc/$(cat left)/status &amp;&amp; echo overlapped >> ledger\n"
-        "  echo ended >> ledger\n"
-        "else\n"
-        "  env -i sleep 600 &amp;\n"
-        "  echo $! > left; echo $$ > leader; kill -9 $PPID\n"
-        "fi</command>");
+    home_.task("work",
+               "<config><onLost>retry</onLost></config><command type=\"shell\">"
+               "if [ -e left ]; then\n"
+               "  grep -q 'State:.[RSDT]' /proc/$(cat left)/status &amp;&amp; echo overlapped >> "
+               "ledger\n"
+               "  echo ended >> ledger\n"
+               "else\n"
+               "  " +
+                   std::string(GetParam()) +
+                   " sh -c 'echo $$ > left.new; mv left.new left; exec sleep 600' &amp;\n"
+                   "  while [ ! -e left ]; do sleep 0.01; done\n"
+                   "  echo $$ > leader; kill -9 $PPID\n"
+                   "fi</command>");
     make_due();
     ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     ASSERT_EQ(run({}), -SIGKILL);
@@ -213,6 +220,13 @@ TEST_F(CrashTest, EndsWhatAProgramLeftInItsGroupBeforeItsGroupRunsAgain) {
     EXPECT_EQ(store()->page({}, Time()).at(0).state, JobState::Succeeded);
     ::prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Ways, CrashThatLeavesSomething,
+                         ::testing::Values("",                                   // in its group
+                                           "env -i",                             // without the mark
+                                           "prlimit --rttime=unlimited env -i",  // nor the origin
+                                           "setsid",                             // out of its group
+                                           "env -i setsid"));
 
 }  // namespace
 }  // namespace periodic::testing

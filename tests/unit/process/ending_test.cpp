@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/process_ending.hpp"
+#include "base/process_origin.hpp"
 #include "base/this_machine.hpp"
 #include "process_driver.hpp"
 #include "temporary_directory.hpp"
@@ -21,7 +22,8 @@ using namespace std::chrono_literals;
 // Process is kept only to know when they are gone.
 class Ending : public ::testing::Test {
 protected:
-    std::unique_ptr<Process> start(const std::string& script, bool marked = true) {
+    std::unique_ptr<Process> start(const std::string& script, bool marked = true,
+                                   bool leave = false) {
         // A script that has to prepare itself says "ready" itself.
         const bool tells = script.find("ready") != std::string::npos;
         ProcessSpec spec = shell_spec((tells ? "" : "echo ready; ") + script);
@@ -29,6 +31,7 @@ protected:
             spec.environment.emplace_back("PERIODIC_HOME", mark_.home);
             spec.environment.emplace_back("PERIODIC_JOB_ID", mark_.job);
         }
+        spec.leave = leave;
         auto process = launcher_->start(spec).value();
         std::string out;
         const auto until = std::chrono::steady_clock::now() + kPatience;
@@ -52,6 +55,19 @@ protected:
         while (!process.exit() && std::chrono::steady_clock::now() < until)
             process.wait_for(1s, [](auto, auto) {});
         return process.exit() ? process.exit()->code : -1;
+    }
+
+    // What a stranger with the same number as its group has left: it does not come from here.
+    std::unique_ptr<Process> start_innocent(bool marked) {
+        auto process = start("prlimit --rttime=unlimited sleep 1000 & exit 0", marked);
+        EXPECT_EQ(exit_code(*process), 0);
+        EXPECT_TRUE(eventually([&] {
+            const auto table = list_processes();
+            return std::any_of(table.begin(), table.end(), [&](const ProcessEntry& one) {
+                return one.group == process->identity().pid && !origin_of(one.pid);
+            });
+        }));
+        return process;
     }
 
     static bool runs(const Process& process) { return is_alive(process.identity()); }
@@ -116,6 +132,27 @@ TEST_F(Ending, FindsADescendantThatCleanedItsEnvironment) {
     for (const auto& gone : left) EXPECT_FALSE(lives(gone));
 }
 
+TEST_F(Ending, FindsWhatFledWithoutTheMarkByItsOrigin) {
+    const auto process = start("(env -i setsid sleep 1000 &) ; exit 0");
+    EXPECT_EQ(exit_code(*process), 0);
+    std::vector<ProcessEntry> left;
+    ASSERT_TRUE(eventually([&] {
+        left = find_left(std::array{leader(*process)}, mark_);
+        return left.size() == 1 && left[0].session == left[0].pid && !mark_of(left[0].pid);
+    }));
+    EXPECT_EQ(end({leader(*process)}).ended, 1U);
+}
+
+// Its program is over, and may leave it.
+TEST_F(Ending, LeavesAloneWhatMayStay) {
+    const auto process = start("sleep 1000 & exit 0", true, true);
+    EXPECT_EQ(exit_code(*process), 0);
+    EXPECT_EQ(end({}, {.kill_at_once = true}).ended, 0U);
+    EXPECT_TRUE(process->has_survivors());
+    // While the program is on record, as it runs, it all belongs to it.
+    EXPECT_EQ(end({leader(*process)}, {.kill_at_once = true}).ended, 1U);
+}
+
 TEST_F(Ending, LeavesJobsOfOthersAlone) {
     JobMark others = mark_;
     others.job = "13";
@@ -134,12 +171,12 @@ TEST_F(Ending, LeavesJobsOfOthersAlone) {
 
 // What it left has cleaned its environment, and its own number is nobody's any more.
 TEST_F(Ending, FindsTheGroupWithoutItsLeaderAndWithoutTheMark) {
-    const auto process = start("env -i sleep 1000 & exit 0");
+    const auto process = start("prlimit --rttime=unlimited env -i sleep 1000 & exit 0");
     EXPECT_EQ(exit_code(*process), 0);
     std::vector<ProcessEntry> left;
     ASSERT_TRUE(eventually([&] {
         left = find_left(std::array{leader(*process)}, mark_);
-        return left.size() == 1 && !mark_of(left[0].pid);
+        return left.size() == 1 && !mark_of(left[0].pid) && !origin_of(left[0].pid);
     }));
     EXPECT_EQ(end({leader(*process)}).ended, 1U);
     EXPECT_FALSE(process->has_survivors());
@@ -165,8 +202,7 @@ TEST_F(Ending, NeverTouchesAnythingOfAnotherStartOfTheMachine) {
 // The recorded leader is gone and a stranger's group has its number: its members carry no mark, and
 // are of another session, or older, or nothing is known of the session.
 TEST_F(Ending, NeverTouchesAReusedGroup) {
-    const auto innocent = start("sleep 1000 & exit 0", false);
-    EXPECT_EQ(exit_code(*innocent), 0);
+    const auto innocent = start_innocent(false);
     GroupLeader elsewhere = leader(*innocent);
     elsewhere.session += 1;
     GroupLeader later = leader(*innocent);
@@ -180,17 +216,15 @@ TEST_F(Ending, NeverTouchesAReusedGroupOfAnotherJob) {
     JobMark others = mark_;
     others.job = "13";
     std::swap(mark_, others);
-    const auto innocent = start("sleep 1000 & exit 0");
+    const auto innocent = start_innocent(true);
     std::swap(mark_, others);
-    EXPECT_EQ(exit_code(*innocent), 0);
     EXPECT_EQ(end({leader(*innocent)}, {.kill_at_once = true}).ended, 0U);
     EXPECT_TRUE(innocent->has_survivors());
 }
 
 // A container's process 1 is older than all that is in it.
 TEST_F(Ending, NeverTouchesAnythingOfAnotherStartOfTheContainer) {
-    const auto innocent = start("sleep 1000 & exit 0", false);
-    EXPECT_EQ(exit_code(*innocent), 0);
+    const auto innocent = start_innocent(false);
     GroupLeader before = leader(*innocent);
     const auto first = read_process(1);
     if (!first || first->start_ticks == 0) GTEST_SKIP() << "process 1 is as old as the machine";

@@ -25,13 +25,23 @@ constexpr const char* kCleaned = "env -i READY=$READY STRAY=$STRAY PATH=$PATH";
 
 class Fled : public ::testing::Test {
 protected:
-    std::unique_ptr<Process> start(const std::string& script, std::string job = "12") {
+    std::unique_ptr<Process> start(const std::string& script, std::string job = "12",
+                                   bool leave = false) {
         ProcessSpec spec = shell_spec(script);
         spec.environment.emplace_back("PERIODIC_HOME", directory_.path());
         spec.environment.emplace_back("PERIODIC_JOB_ID", job);
         spec.environment.emplace_back("READY", ready_ + job);
         spec.environment.emplace_back("STRAY", stray_);
+        spec.leave = leave;
         return launcher_->start(spec).value();
+    }
+
+    // What the program leaves lives on, and is nobody's.
+    void start_and_leave(const std::string& script, const std::string& job) {
+        const auto process = start(script, job, true);
+        await_exit(*process);
+        process->release();
+        ASSERT_TRUE(stray(job) && stray(job)->is_alive());
     }
 
     static void await_exit(Process& process) {
@@ -171,11 +181,64 @@ TEST_F(Adopted, AStrayOfAnotherJobIsLeftAlone) {
     });
 }
 
-TEST_F(Adopted, AnUnmarkedStrayIsTheLastPossibleParents) {
+// Its parents are dead, its environment is clean, and another program runs that may have started
+// it.
+TEST_F(Adopted, AStrayIsKnownWhileAnotherProgramRuns) {
     in_subreaper([&] {
         adopt();
         const auto other = start("exec sleep 1000", "13");
-        const auto process = start(flight_script(std::string(kCleaned) + " setsid"));
+        expect_caught(flight_script(std::string(kCleaned) + " setsid"));
+        EXPECT_FALSE(other->exit());
+        EXPECT_TRUE(lives(*read_process(other->identity().pid)));
+    });
+}
+
+TEST_F(Adopted, WhatAnotherProgramLeftOnPurposeIsLeftAlone) {
+    in_subreaper([&] {
+        adopt();
+        const auto process = start("while [ ! -e go ]; do sleep 0.01; done");
+        start_and_leave(flight_script(std::string(kCleaned) + " setsid"), "13");
+        process->signal_group(SIGKILL);
+        await_exit(*process);
+        EXPECT_TRUE(await_none(*process));
+        process->signal_all(SIGKILL);
+        EXPECT_TRUE(stray("13")->is_alive());
+        signal_process(*stray("13"), SIGKILL);
+    });
+}
+
+// By its mark it is the job's; by its origin it is no concern of this program.
+TEST_F(Adopted, WhatAnEarlierProgramOfTheJobLeftOnPurposeIsLeftAlone) {
+    in_subreaper([&] {
+        adopt();
+        start_and_leave(flight_script("setsid"), "12");
+        const auto process = start("true");
+        await_exit(*process);
+        EXPECT_FALSE(process->has_survivors());
+        process->signal_all(SIGKILL);
+        EXPECT_TRUE(stray()->is_alive());
+        signal_process(*stray(), SIGKILL);
+    });
+}
+
+TEST_F(Fled, WhatAnEarlierProgramOfTheJobLeftOnPurposeIsLeftAlone) {
+    start_and_leave(flight_script("setsid"), "12");
+    const auto process = start("true");
+    await_exit(*process);
+    EXPECT_FALSE(process->has_survivors());
+    signal_process(*stray(), SIGKILL);
+}
+
+TEST_F(Fled, ACleanedEnvironmentDoesNotHideIt) {
+    expect_caught(flight_script(std::string(kCleaned) + " setsid"));
+}
+
+TEST_F(Adopted, AStrayWithoutAnySignIsTheLastPossibleParents) {
+    in_subreaper([&] {
+        adopt();
+        const auto other = start("exec sleep 1000", "13");
+        const auto process =
+            start(flight_script("prlimit --rttime=unlimited " + std::string(kCleaned) + " setsid"));
         await_exit(*process);
         // It may be the other's, which runs on and may yet need it.
         EXPECT_FALSE(process->has_survivors());

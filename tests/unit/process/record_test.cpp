@@ -81,17 +81,6 @@ TEST_F(Record, FreesWhatIsOver) {
     EXPECT_EQ(again.offset(), 0);
 }
 
-TEST_F(Record, KeepsWhatCouldNotBeEnded) {
-    ProcessRecord record(path_);
-    {
-        auto slot = record.take();
-        run_to_end(*launcher_, recorded("true", slot));
-        slot.keep();
-    }
-    EXPECT_EQ(read_process_record(path_).size(), 1U);
-    EXPECT_NE(record.take().offset(), 0);
-}
-
 TEST_F(Record, GrowsAndGivesNoSlotTwice) {
     ProcessRecord record(path_, 2);
     std::vector<ProcessRecord::Slot> slots;

@@ -70,6 +70,51 @@ protected:
     RecordingContext context_;
 };
 
+// A program that has left what nobody may end, or what hangs in a broken disk.
+class Undying final : public Process {
+public:
+    explicit Undying(const std::atomic<bool>& gone) : gone_(gone) {}
+    [[nodiscard]] const ProcessIdentity& identity() const noexcept override { return identity_; }
+    Event wait_for(std::chrono::milliseconds timeout,
+                   const std::function<void(Stream, std::string_view)>&) override {
+        std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(timeout, 1ms));
+        return Event::Nothing;
+    }
+    void wake() noexcept override {}
+    [[nodiscard]] std::optional<Exit> exit() const noexcept override { return Exit{.code = 0}; }
+    void signal_group(int) noexcept override {}
+    [[nodiscard]] bool has_survivors() override { return !gone_; }
+    void signal_all(int) override {}
+    void release() noexcept override { ADD_FAILURE() << "it was let go"; }
+
+private:
+    const std::atomic<bool>& gone_;
+    ProcessIdentity identity_{.pid = 4711, .start_ticks = 1, .boot_id = "boot"};
+};
+
+class UndyingLauncher final : public ProcessLauncher {
+public:
+    Result<std::unique_ptr<Process>> start(const ProcessSpec&) override {
+        return std::make_unique<Undying>(gone);
+    }
+    std::atomic<bool> gone = false;
+};
+
+TEST_F(Runner, GoesOnUntilWhatCannotBeEndedIsGone) {
+    auto launcher = std::make_unique<UndyingLauncher>();
+    std::atomic<bool>& gone = launcher->gone;
+    launcher_ = std::move(launcher);
+    settings_.kill_after = 1ms;
+    settings_.kill_patience = 1ms;
+    int told = 0;
+    settings_.unended = [&] {
+        ++told;
+        gone = true;
+    };
+    EXPECT_EQ(run("exit 0").outcome, Outcome::Success);
+    EXPECT_EQ(told, 1);
+}
+
 struct Exiting {
     const char* script;
     Outcome outcome;
