@@ -49,11 +49,15 @@ struct ExecutorOptions {
     std::string kind{"library"};  ///< for the record of who executed
 };
 
+struct RunReport;
+
 /// Limits of one `run`.
 struct RunOptions {
     std::optional<std::chrono::seconds> budget{};  ///< no job is started after it; none is ended
     std::optional<std::int64_t> max_jobs{};        ///< no more are started
     std::stop_token stop{};                        ///< ends running jobs as a stop does
+    /// Told what was done when an exception ends the run.
+    std::function<void(const RunReport&)> broken_off{};
 };
 
 /// What a `run` did.

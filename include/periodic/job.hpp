@@ -99,8 +99,9 @@ struct Job {
     int attempt = 1;                     ///< of this phase, from 1
     int max_attempts = 1;                ///< 1 + retries max
     int crashes = 0;
-    std::int64_t missed = 0;  ///< occurrences that this job stands for besides its own
-    int progress = 0;         ///< 0 to 100
+    /// Occurrences that this job stands for besides its own; of a skipped one all, if several.
+    std::int64_t missed = 0;
+    int progress = 0;  ///< 0 to 100
     Values parameters{};
     Values attributes{};
     std::string comment{};
@@ -115,6 +116,8 @@ struct Job {
     std::int64_t entry = 0;  ///< the crontab entry's id; 0: not from the crontab
     std::string zone{};      ///< the entry's zone, for showing its times
     std::optional<std::chrono::sys_seconds> scheduled{};
+    /// Where it stands for several occurrences, the other end: the last of a skipped job's, the
+    /// first of another's.
     std::optional<std::chrono::sys_seconds> last_scheduled{};
     std::optional<Time> available{};
     Time created{};

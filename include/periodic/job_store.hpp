@@ -70,7 +70,7 @@ struct EntryPlan {
 /// What came of a planning.
 struct PlanResult {
     std::int64_t inserted = 0;     ///< queued or failed
-    std::int64_t skipped = 0;      ///< inserted or merged as skipped
+    std::int64_t skipped = 0;      ///< occurrences: of new, merged and replaced jobs
     std::int64_t refused = 0;      ///< occurrences that were there already
     std::int64_t stale = 0;        ///< EntryPlans refused whole: their mark had moved
     std::vector<JobId> failed{};   ///< those inserted as failed
@@ -140,7 +140,7 @@ struct Turn {
 struct TurnResult {
     std::vector<JobId> late{};  ///< settlements that no longer counted; now events
     std::vector<Job> claimed{};
-    std::int64_t skipped = 0;      ///< jobs planned ahead whose overlap was decided now
+    std::int64_t skipped = 0;      ///< occurrences whose overlap was decided now
     std::vector<JobId> to_stop{};  ///< running jobs that `replace` asked to stop just now
 };
 
@@ -298,6 +298,10 @@ public:
     [[nodiscard]] virtual std::vector<std::pair<std::string, std::int64_t>> ready_topics(
         Time now) = 0;
     virtual void add_event(JobId id, const JobEvent& event) = 0;
+    /// The clock was ahead and was set back. A queued job that is available later than `after`, and
+    /// whose last event is later too, has its time from that clock: it becomes available as long
+    /// after `now` as it was to wait then, which is an event. Answers how many there were.
+    virtual std::int64_t set_clock_back(Time now, Time after, std::string_view by) = 0;
 
     // Reading.
 

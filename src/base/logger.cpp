@@ -81,7 +81,9 @@ std::string text_line(const LogRecord& record) {
 
 // Makes the file, or narrows it, to 0600 before anything is written; errno if that fails.
 int make_private(const std::string& path) {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    // A pipe that nobody reads is refused: it would hold everybody up.
+    const Descriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600));
     if (!file) return errno;
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) return errno;

@@ -99,7 +99,6 @@ void Checkup::warn(const std::string& file, std::string message, std::string hin
 Checkup::Result Checkup::run(const ConfigurationReading& reading) {
     result_.problems = reading.problems;
     check_aliases(reading.configuration);
-    check_unused(reading.configuration);
     const auto zone = zone_of(reading.configuration);
     if (!zone) add(zone.error());
     const auto home = resolve_home(directory_, reading.configuration);
@@ -177,14 +176,6 @@ void Checkup::check_aliases(const Configuration& configuration) {
     }
 }
 
-// What is understood, but does nothing in this version: nobody shall rely on it.
-void Checkup::check_unused(const Configuration& configuration) {
-    if (configuration.delete_journal) {
-        warn(configuration.file, "<store journal=\"delete\"> does nothing yet",
-             "the store needs a disk of this machine");
-    }
-}
-
 void Checkup::check_state(const Home& home) {
     const std::string directory = nearest_directory(home.state);
     std::error_code problem;
@@ -204,7 +195,7 @@ void Checkup::check_state(const Home& home) {
 void Checkup::check_store(const Home& home) {
     if (!is_there(home.store)) return;
     try {
-        (void)open_sqlite_store({.path = home.store})->last_generation();
+        (void)open_sqlite_store(store_options(home))->last_generation();
     } catch (const StorageError& error) {
         add({.code = ErrorCode::Io, .message = error.what()});
     }

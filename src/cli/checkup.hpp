@@ -43,7 +43,6 @@ private:
     void check_aliases(const Configuration& configuration);
     void check_state(const Home& home);
     void check_store(const Home& home);
-    void check_unused(const Configuration& configuration);
     void check_tasks(const Home& home);
     void check_strays(const std::string& tasks);
     void check_task(const Task& task);

@@ -37,7 +37,7 @@ Result<std::unique_ptr<JobStore>> open_history(const Home& home) {
     if (status.type() == std::filesystem::file_type::not_found) return make_memory_store();
     if (auto may = may_use(home.state, R_OK | W_OK | X_OK); !may) return Failure(may.error());
     if (auto may = may_use(home.store, R_OK | W_OK); !may) return Failure(may.error());
-    return open_sqlite_store({.path = home.store});
+    return open_sqlite_store(store_options(home));
 }
 
 Result<JobId> parse_job_id(std::string_view text) {

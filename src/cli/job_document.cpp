@@ -11,7 +11,7 @@ namespace {
 
 void write_times(JsonWriter& json, const Job& job, const TimeZone& zone) {
     json.instant("scheduled_", job.scheduled, zone);
-    json.instant("last_scheduled_", job.last_scheduled, zone);
+    json.instant("last_scheduled_", last_scheduled(job), zone);
     json.instant("available_", job.available, zone);
     json.instant("created_", std::optional(job.created), zone);
     json.instant("started_", job.started, zone);
@@ -79,6 +79,10 @@ void write_job(JsonWriter& json, const Job& job, Zones& zones,
     json.key("log_bytes").integer(job.log_bytes).key("response_bytes").integer(job.response_bytes);
     if (events != nullptr) write_events(json, *events, zone);
     json.end();
+}
+
+std::optional<std::chrono::sys_seconds> last_scheduled(const Job& job) noexcept {
+    return job.state == JobState::Skipped ? job.last_scheduled : std::nullopt;
 }
 
 void write_log_line(JsonWriter& json, const LogLine& line, const TimeZone& zone) {

@@ -3,7 +3,9 @@
 /// @file
 /// A job as JSON and as text: the one place that knows the shape.
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,9 @@ private:
 /// Writes a job; with `events`, those too.
 void write_job(JsonWriter& json, const Job& job, Zones& zones,
                const std::vector<JobEvent>* events = nullptr);
+
+/// The last occurrence of a skipped job that stands for several; none for any other job.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> last_scheduled(const Job& job) noexcept;
 
 /// Writes one line of a log.
 void write_log_line(JsonWriter& json, const LogLine& line, const TimeZone& zone);

@@ -100,7 +100,7 @@ Result<std::unique_ptr<ExecutorCore>> ExecutorCore::open(ExecutorOptions options
     }
     if (!options.clock) options.clock = make_system_clock();
     if (!options.launcher) options.launcher = make_process_launcher({.gate = installed_gate()});
-    if (!options.store) options.store = open_sqlite_store({.path = home->store});
+    if (!options.store) options.store = open_sqlite_store(store_options(*home));
     if (options.concurrency <= 0) {
         options.concurrency = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     }

@@ -40,8 +40,13 @@ Result<Home> resolve_home(const std::string& directory, const Configuration& con
         home.crontabs.push_back(path_below(home.directory, crontab));
     }
     home.store = path_below(home.state, configuration.store_url.substr(kSqliteScheme.size()));
+    home.delete_journal = configuration.delete_journal;
     if (!configuration.log.file.empty()) home.log = path_below(home.state, configuration.log.file);
     return home;
+}
+
+SqliteStoreOptions store_options(const Home& home) {
+    return {.path = home.store, .allow_network_disk = home.delete_journal};
 }
 
 void prepare_state_directory(const Home& home) {

@@ -9,6 +9,7 @@
 
 #include "periodic/configuration.hpp"
 #include "periodic/error.hpp"
+#include "periodic/job_store.hpp"
 
 namespace periodic {
 
@@ -19,7 +20,8 @@ struct Home {
     std::string tasks{};
     std::vector<std::string> crontabs{};
     std::string store{};  ///< the database's file
-    std::string log{};    ///< empty: none
+    bool delete_journal = false;
+    std::string log{};  ///< empty: none
 
     [[nodiscard]] std::string in_state(std::string_view name) const;
 };
@@ -29,6 +31,9 @@ struct Home {
 /// root and others may change what it would execute.
 [[nodiscard]] Result<Home> resolve_home(const std::string& directory,
                                         const Configuration& configuration);
+
+/// How its store is opened.
+[[nodiscard]] SqliteStoreOptions store_options(const Home& home);
 
 /// Makes the state directory, 0700, if it is missing. Throws StorageError, naming it, if that fails
 /// or if it can't be written.

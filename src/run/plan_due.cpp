@@ -115,6 +115,8 @@ PlanRound plan_due(ExecutorCore& core, Time now, std::chrono::seconds ahead, std
     for (Error& error : planning.errors) {
         round.problems.push_back({.severity = Severity::Error, .error = std::move(error)});
     }
+    round.clock_was_ahead = std::any_of(planning.plans.begin(), planning.plans.end(),
+                                        [](const EntryPlan& plan) { return !plan.note.empty(); });
     if (!planning.plans.empty()) round.result = core.store().plan(planning.plans, now, by);
     return round;
 }

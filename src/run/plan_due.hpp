@@ -19,6 +19,7 @@ namespace periodic {
 /// What a planning did.
 struct PlanRound {
     PlanResult result{};
+    bool clock_was_ahead = false;  ///< when entries were planned before
     std::optional<std::chrono::sys_seconds> next_due{};
     std::vector<Problem> problems{};  ///< lines and tasks that are broken
 };

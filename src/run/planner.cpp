@@ -25,6 +25,12 @@ Job occurrence_of(const CrontabEntry& entry, sys_seconds scheduled) {
     return job;
 }
 
+/// Makes the job of a span's last occurrence stand for the others too.
+void stand_for(Job& job, const DueSpans& span) {
+    job.missed = span.count() - 1;
+    if (job.missed > 0) job.last_scheduled = span.first();
+}
+
 /// One skipped job that stands for all of a span; none if the span is empty.
 std::optional<Job> skipped(const CrontabEntry& entry, const DueSpans& span, Reason reason,
                            std::string message) {
@@ -83,7 +89,7 @@ private:
         const auto last = span.last();
         if (!last) return;
         Job job = ready(*last);
-        job.missed = span.count() - 1;
+        stand_for(job, span);
         jobs.push_back(std::move(job));
     }
 
@@ -253,7 +259,7 @@ private:
         Job probe = occurrence_of(entry, last);
         const auto task = usable_task(entry, probe);
         if (task) return CatchUp(entry, **task, input_.now).jobs(due);
-        probe.missed = due.count() - 1;
+        stand_for(probe, due);
         return {std::move(probe)};
     }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace periodic {
 namespace {
@@ -12,7 +13,37 @@ constexpr int kBatch = 20;
 constexpr std::chrono::minutes kAfterWork{10};
 constexpr std::chrono::hours kWithoutWork{24};
 
+// A clock that so many hours of executors agree with is right.
+constexpr std::chrono::hours kAgreement{12};
+// How long a machine may well be off.
+constexpr std::chrono::hours kAbsence{24 * 8};
+
+// The latest start of an executor up to a time. Starts follow their numbers, but for clocks that
+// were set.
+std::optional<Time> last_start(JobStore& store, std::int64_t own, Time until) {
+    std::optional<Time> found;
+    std::int64_t low = std::max<std::int64_t>(own - kGenerationsKept, 0);
+    std::int64_t high = own;  // its start is not later than `until`, or nobody's is
+    while (low < high) {
+        const std::int64_t middle = low + (high - low) / 2 + 1;
+        const auto generation = store.find_generation(middle);
+        if (!generation || generation->started <= until) {
+            if (generation) found = generation->started;
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return found;
+}
+
 }  // namespace
+
+Time believed_time(ExecutorCore& core, Time now, std::chrono::steady_clock::duration lived) {
+    const auto last = last_start(core.store(), core.own_generation(), now - kAgreement);
+    const auto own = std::chrono::floor<std::chrono::milliseconds>(lived);
+    return last ? std::min<Time>(now, *last + kAbsence + own) : now;
+}
 
 RetentionPolicy retention_of(ExecutorCore& core, const std::string& name) {
     const auto task = core.tasks().find(name);
@@ -44,16 +75,18 @@ void PruningRound::note_work(Time now) noexcept {
     begins_ = std::min<Time>(begins_, now + kAfterWork);
 }
 
-bool PruningRound::step(ExecutorCore& core, Time now) {
+bool PruningRound::step(ExecutorCore& core, Time now, std::chrono::steady_clock::duration lived) {
     if (tasks_.empty()) {
         // A clock that was set back makes a round early, not late by as much.
         if (now < begins_ && begins_ - now <= kWithoutWork) return false;
         begins_ = now + kWithoutWork;
         tasks_ = core.store().tasks_with_history();
+        if (!tasks_.empty()) believed_ = believed_time(core, now, lived);
         return !tasks_.empty();
     }
     const std::string& task = tasks_.back();
-    if (core.store().prune(task, retention_of(core, task), now, kBatch) < kBatch) tasks_.pop_back();
+    if (core.store().prune(task, retention_of(core, task), believed_, kBatch) < kBatch)
+        tasks_.pop_back();
     return true;
 }
 

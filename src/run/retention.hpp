@@ -3,6 +3,7 @@
 /// @file
 /// Deleting old jobs, in small batches, as their tasks say.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -23,6 +24,13 @@ namespace periodic {
 std::int64_t prune_task(JobStore& store, const std::string& task, const RetentionPolicy& retention,
                         Time now, const std::function<void(std::int64_t)>& progress = {});
 
+/// The time by which jobs are old: now, or earlier if nobody knows that it is so late. A clock that
+/// jumped ahead by a year makes everything old at once; so it counts only once executors have lived
+/// by it for half a day. Until then the last one before that is believed, and a week more, and what
+/// this one has `lived` by the clock that can't be set.
+[[nodiscard]] Time believed_time(ExecutorCore& core, Time now,
+                                 std::chrono::steady_clock::duration lived);
+
 /// Prunes every task's final jobs beyond its retention, or the home's. Answers how many were
 /// deleted. Throws StorageError.
 std::int64_t prune_history(ExecutorCore& core, Time now);
@@ -30,9 +38,9 @@ std::int64_t prune_history(ExecutorCore& core, Time now);
 /// The same in small steps, for those who live long and let nobody wait. Used by one thread.
 class PruningRound {
 public:
-    /// Prunes one batch, if one is due; false if there is nothing to do for now. Throws
-    /// StorageError.
-    bool step(ExecutorCore& core, Time now);
+    /// Prunes one batch, if one is due (`lived`: as for `believed_time`); false if there is nothing
+    /// to do for now. Throws StorageError.
+    bool step(ExecutorCore& core, Time now, std::chrono::steady_clock::duration lived);
 
     /// A job has ended: the next round is not long in coming. Without work there is one a day, as
     /// jobs also grow old.
@@ -43,6 +51,7 @@ public:
 
 private:
     Time begins_{};
+    Time believed_{};                   ///< in this round
     std::vector<std::string> tasks_{};  ///< still to be pruned in this round
 };
 

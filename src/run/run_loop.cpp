@@ -33,6 +33,8 @@ constexpr milliseconds kBetweenBatches{5};
 constexpr seconds kPatienceWithCommand{30};
 // How often files in the state directory are looked after while jobs run.
 constexpr seconds kLookAfterEvery{1};
+// How often what a dead executor left, and what did not end, is looked for again.
+constexpr seconds kOrphansAgainEvery{10};
 
 void log_begin(Logger& logger, const Job& job) {
     const std::string text = "attempt " + std::to_string(job.attempt) + " of " +
@@ -81,6 +83,7 @@ RunLoop::~RunLoop() {
 void RunLoop::break_off() noexcept {
     control_.reset();
     host_.reset();  // when nothing runs any more
+    if (request_.options.broken_off) request_.options.broken_off(report_);
     try {
         core_.store().end_generation(owner_.generation, core_.clock().now(), "broken off");
     } catch (const std::exception& error) {
@@ -151,14 +154,27 @@ void RunLoop::meet_asks() {
     }
 }
 
-RunReport RunLoop::run() {
-    OrphanRound orphans = settle_orphans(core_, owner_.generation, begun_, name_);
-    blocked_ = !orphans.blocked.empty();
-    report_.lost = static_cast<std::int64_t>(orphans.settled.size());
+// What was left of dead executors. What can't be settled is tried again by who lives long.
+void RunLoop::settle_orphans(Time now, const OrphanOptions& options) {
+    const OrphanRound orphans =
+        periodic::settle_orphans(core_, owner_.generation, now, name_, options);
+    blocked_.reset();
+    if (!orphans.blocked.empty()) blocked_ = now;
+    report_.lost += static_cast<std::int64_t>(orphans.settled.size());
     for (const Settlement& settlement : orphans.settled) {
-        if (settlement.job.state == JobState::Failed) report_.failures.push_back(settlement.job.id);
+        if (settlement.job.state == JobState::Failed) note_failure(settlement.job.id);
         tell_settled(settlement);
     }
+}
+
+std::optional<Time> RunLoop::orphans_due() const {
+    if (!blocked_ || !request_.forever || stopping_) return std::nullopt;
+    return *blocked_ + kOrphansAgainEvery;
+}
+
+RunReport RunLoop::run() {
+    settle_orphans(begun_, {});
+    if (began_ahead(core_, begun_)) heed_set_clock(core_, begun_, name_);
     // So that the first job of one that lives long finds all it needs.
     if (request_.forever) prepare();
     while (const auto look = request_.forever ? step_on() : step()) {
@@ -191,6 +207,7 @@ std::stop_token RunLoop::next_stop() const {
 
 std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
+    if (clock_looks_.went_back(now)) heed_set_clock(core_, now, name_);
     LoopWakes wakes = requests_.take_wakes();
     look_after_files(now, wakes.plan || wakes.look);
     note_stop(now);
@@ -199,6 +216,8 @@ std::optional<Time> RunLoop::step() {
     yielding_ = yielding_ || wakes.yield;
     const bool asked_to_plan = answer_questions();
     note_configuration(now);
+    if (const auto due = orphans_due(); due && *due <= now)
+        settle_orphans(now, {.patience = milliseconds(0), .runs_nothing = false});
     // A clock that was set back may have marks far ahead of it, and then what is due comes sooner.
     const bool set_back = planned_at_ && now < *planned_at_;
     if (std::exchange(plans_, false) || wakes.plan || asked_to_plan || set_back ||
@@ -216,7 +235,7 @@ std::optional<Time> RunLoop::step() {
         now - *outbox_.broken_since() >= kPatienceWithStore)
         give_up();
     // Only while nobody waits for the store.
-    if (request_.forever && !stopping_ && outbox_.empty()) pruning_.step(core_, now);
+    if (request_.forever && !stopping_ && outbox_.empty()) pruning_.step(core_, now, lived());
     observer_look_ = core_.observer() == nullptr ? std::nullopt : core_.observer()->look(now);
     if (is_done(now)) return std::nullopt;
     return next_look(now);
@@ -263,6 +282,7 @@ void RunLoop::plan(Time now) {
             core_.logger().warning("the store takes what is planned again");
         report_.planned += round.result.inserted;
         report_.skipped += round.result.skipped;
+        if (round.clock_was_ahead) heed_set_clock(core_, now, name_);
         for (const JobId failed : round.result.failed) {
             ++report_.ran;
             ++report_.failed;
@@ -466,6 +486,7 @@ Time RunLoop::next_look(Time now) {
             earlier(attempt.control->deadline(core_.clock()));
     }
     earlier(host_->next_look(now));
+    earlier(orphans_due());
     if (!host_->running().empty() || !files_are_there_) earlier(now + kLookAfterEvery);
     // The store has just recovered: what waited for that is claimed now.
     if (may_claim(now) && !claim_tried_) look = now;
@@ -498,7 +519,8 @@ void RunLoop::give_up() {
 RunReport RunLoop::finish() {
     control_.reset();
     const Time now = core_.clock().now();
-    if (!request_.forever && report_.planned + report_.ran > 0) prune_history(core_, now);
+    if (!request_.forever && report_.planned + report_.ran > 0)
+        prune_history(core_, believed_time(core_, now, lived()));
     report_.left = core_.store().counts(now).ready;
     std::string reason = stopping_ ? "stopped" : "done";
     if (request_.listener != nullptr) reason = request_.listener->end_reason();

@@ -22,8 +22,10 @@
 #include "run/lock.hpp"
 #include "run/loop_listener.hpp"
 #include "run/loop_requests.hpp"
+#include "run/orphans.hpp"
 #include "run/outbox.hpp"
 #include "run/retention.hpp"
+#include "run/set_clock.hpp"
 #include "run/step_choice.hpp"
 #include "store/reserve.hpp"
 
@@ -72,6 +74,8 @@ private:
     void meet_asks();
     void look_after_files(Time now, bool asked);
     void note_configuration(Time now);
+    void settle_orphans(Time now, const OrphanOptions& options);
+    [[nodiscard]] std::optional<Time> orphans_due() const;
     void plan(Time now);
     void note_problems(std::vector<Problem> problems);
     void note_failure(JobId id);
@@ -102,6 +106,9 @@ private:
     [[nodiscard]] Time next_look(Time now);
     [[noreturn]] void give_up();
     RunReport finish();
+    [[nodiscard]] std::chrono::steady_clock::duration lived() const {
+        return core_.clock().steady_now() - begun_steady_;
+    }
     void break_off() noexcept;
 
     ExecutorCore& core_;
@@ -115,7 +122,8 @@ private:
 
     Reserve reserve_;
     Outbox outbox_;
-    bool blocked_ = false;  ///< an orphan could not be settled: its record is still needed
+    /// When an orphan could not be settled, for the last time: its record is still needed.
+    std::optional<Time> blocked_;
     ChildWaits waits_;
     std::unique_ptr<AttemptHost> host_;
     bool prepared_ = false;
@@ -131,6 +139,7 @@ private:
     bool hurried_ = false;
     bool ended_ = false;  ///< its generation is on record as ended
     PruningRound pruning_;
+    ClockLooks clock_looks_;
     bool woken_ = false;
     std::vector<JobId> wanted_;  ///< to be claimed before all others, whatever their time
     std::shared_ptr<const Configuration> configuration_;  ///< that all know of

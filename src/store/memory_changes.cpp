@@ -4,6 +4,7 @@
 #include "store/job_changes.hpp"
 #include "store/memory_store.hpp"
 #include "store/pause_rules.hpp"
+#include "store/plan_rules.hpp"
 
 namespace periodic {
 
@@ -58,6 +59,22 @@ bool MemoryStore::append(JobId id, const std::vector<LogLine>& lines, std::strin
     record.response += response;
     record.job.response_bytes += static_cast<std::int64_t>(response.size());
     return true;
+}
+
+std::int64_t MemoryStore::set_clock_back(Time now, Time after, std::string_view by) {
+    const Change locked(*this);
+    std::int64_t count = 0;
+    for (auto& [id, record] : jobs_) {
+        Job& job = record.job;
+        if (job.state != JobState::Queued || record.events.empty()) continue;
+        const auto again = available_again(
+            {.available = *job.available, .since = record.events.back().time}, now, after);
+        if (!again) continue;
+        job.available = again->available;
+        record.events.push_back({now, std::string(kClockEvent), std::string(by), again->detail});
+        ++count;
+    }
+    return count;
 }
 
 void MemoryStore::pause(const Pause& pause) {

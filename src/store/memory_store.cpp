@@ -145,12 +145,12 @@ void MemoryStore::plan_job(const Job& job, JobId& first_of_plan, PlanResult& res
     Overlapped overlapped;
     if (job.state == JobState::Queued && !ahead) {
         const JobId before = first_of_plan != 0 ? first_of_plan : std::numeric_limits<JobId>::max();
-        overlapped = decide(job, before, result.to_stop, event);
+        overlapped = decide(job, before, result.to_stop, result.skipped, event);
     }
     if (job.state == JobState::Skipped || overlapped.skip) {
         occupied = 0;  // not its own predecessor
         occupied = insert_skipped(job, overlapped.skip ? Reason::Overlap : job.reason, event);
-        ++result.skipped;
+        result.skipped += occurrences_of(job);
         return;
     }
     Record& record = insert(job);
@@ -167,7 +167,8 @@ void MemoryStore::plan_job(const Job& job, JobId& first_of_plan, PlanResult& res
 }
 
 MemoryStore::Overlapped MemoryStore::decide(const Job& job, JobId before,
-                                            std::vector<JobId>& to_stop, const JobEvent& event) {
+                                            std::vector<JobId>& to_stop, std::int64_t& skipped,
+                                            const JobEvent& event) {
     if (job.overlap == Overlap::Allow) return {};
     std::vector<Record*> earlier;
     for (auto& [id, record] : jobs_) {
@@ -187,9 +188,14 @@ MemoryStore::Overlapped MemoryStore::decide(const Job& job, JobId before,
             to_stop.push_back(old.id);
             continue;
         }
-        old.state = old.state == JobState::Idle ? JobState::Stopped : JobState::Skipped;
-        old.reason = Reason::Overlap;
-        old.finished = event.time;
+        if (old.state == JobState::Idle) {
+            old.state = JobState::Stopped;
+            old.reason = Reason::Overlap;
+            old.finished = event.time;
+        } else {
+            skipped += occurrences_of(old);
+            become_skipped(old, Reason::Overlap, event.time);
+        }
         record->events.push_back(
             {event.time, std::string(to_string(old.state)), event.by, std::string(kReplaced)});
     }
@@ -232,11 +238,11 @@ void MemoryStore::decide_due(TurnResult& result, const JobEvent& event, bool ear
             return other.entry == record.job.entry && is_unfinished(other);
         });
         if (early && is_held) continue;
-        const Overlapped overlapped = decide(record.job, id, result.to_stop, event);
+        const Overlapped overlapped = decide(record.job, id, result.to_stop, result.skipped, event);
         record.undecided = false;
         record.waits_from = overlapped.wait ? 1 : 0;
         if (!overlapped.skip) continue;
-        ++result.skipped;
+        result.skipped += occurrences_of(record.job);
         if (Job* shared = skip_to_share(record.job.entry, Reason::Overlap, id); shared != nullptr) {
             count_in(*shared, record.job, event.time);
             occurrences_[{record.job.entry, *record.job.scheduled}] = shared->id;

@@ -37,6 +37,7 @@ public:
     QueueCounts counts(Time now) override;
     std::vector<std::pair<std::string, std::int64_t>> ready_topics(Time now) override;
     void add_event(JobId id, const JobEvent& event) override;
+    std::int64_t set_clock_back(Time now, Time after, std::string_view by) override;
 
     std::optional<Job> find(JobId id, Time now) override;
     std::vector<Job> page(const JobFilter& filter, Time now) override;
@@ -104,7 +105,7 @@ private:
     [[nodiscard]] bool refuse_known(const Job& job, PlanResult& result, const JobEvent& event);
     void plan_job(const Job& job, JobId& first_of_plan, PlanResult& result, const JobEvent& event);
     [[nodiscard]] Overlapped decide(const Job& job, JobId before, std::vector<JobId>& to_stop,
-                                    const JobEvent& event);
+                                    std::int64_t& skipped, const JobEvent& event);
     [[nodiscard]] Job* skip_to_share(std::int64_t entry, Reason reason, JobId but);
     JobId insert_skipped(Job job, Reason reason, const JobEvent& event);
     void decide_due(TurnResult& result, const JobEvent& event, bool early);

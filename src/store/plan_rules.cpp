@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
+#include "periodic/duration.hpp"
 #include "store/transitions.hpp"
 
 namespace periodic {
@@ -48,7 +50,10 @@ std::int64_t occurrences_of(const Job& job) noexcept {
 void become_skipped(Job& job, Reason reason, Time now) {
     const std::int64_t count = occurrences_of(job);
     job.missed = count > 1 ? count : 0;
+    if (count == 1) job.last_scheduled.reset();
     if (count > 1 && !job.last_scheduled) job.last_scheduled = job.scheduled;
+    if (count > 1 && job.last_scheduled < job.scheduled)
+        std::swap(job.last_scheduled, job.scheduled);
     job.state = JobState::Skipped;
     job.reason = reason;
     job.finished = now;
@@ -56,8 +61,8 @@ void become_skipped(Job& job, Reason reason, Time now) {
 
 void count_in(Job& skipped, const Job& other, Time now) {
     skipped.missed = std::max<std::int64_t>(skipped.missed, 1) + occurrences_of(other);
-    const auto last = other.last_scheduled ? other.last_scheduled : other.scheduled;
-    skipped.last_scheduled = std::max(skipped.last_scheduled, last);
+    skipped.last_scheduled =
+        std::max({skipped.last_scheduled, other.last_scheduled, other.scheduled});
     skipped.finished = now;
 }
 
@@ -67,10 +72,18 @@ std::string note_of_refused(const Job& job) {
     const auto epoch = [](std::chrono::sys_seconds at) {
         return " @" + std::to_string(at.time_since_epoch().count());
     };
-    const auto until = job.last_scheduled.value_or(*job.scheduled);
+    const auto until = std::max(job.last_scheduled, job.scheduled).value();
     return std::to_string(others) + " more that were due up to" + epoch(until) +
            " have no job: the one of" + epoch(*job.scheduled) +
            ", which would have counted them, was planned before";
+}
+
+std::optional<MovedTime> available_again(const Availability& job, Time now, Time after) {
+    if (job.available <= after || job.since <= after) return std::nullopt;
+    const auto delay = std::max(job.available - job.since, Time::duration::zero());
+    return MovedTime{.available = now + delay,
+                     .detail = "the clock was set back: available in " +
+                               format_duration(std::chrono::ceil<std::chrono::seconds>(delay))};
 }
 
 std::string_view birth_event(JobState state) noexcept {

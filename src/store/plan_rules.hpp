@@ -3,7 +3,10 @@
 /// @file
 /// What every store does alike with new and planned jobs: pure, so that it is written once.
 
+#include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "periodic/job_store.hpp"
@@ -33,6 +36,23 @@ void count_in(Job& skipped, const Job& other, Time now);
 /// The note about an entry whose planned job was refused, as its occurrence has one already: how
 /// many others it would have stood for, which are in no job then. Empty if there are none.
 [[nodiscard]] std::string note_of_refused(const Job& job);
+
+/// When a queued job is available, and when something last happened to it.
+struct Availability {
+    Time available{};
+    Time since{};
+};
+
+/// A time that a clock which was ahead gave, in that of the clock that was set back.
+struct MovedTime {
+    Time available{};
+    std::string detail{};  ///< of the event
+};
+inline constexpr std::string_view kClockEvent = "clock";
+
+/// The time of JobStore::set_clock_back; nullopt: the job keeps its own.
+[[nodiscard]] std::optional<MovedTime> available_again(const Availability& job, Time now,
+                                                       Time after);
 
 /// The event that a job's beginning is: "created", or the final state that it was born in.
 [[nodiscard]] std::string_view birth_event(JobState state) noexcept;

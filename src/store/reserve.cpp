@@ -17,7 +17,9 @@ void Reserve::restore() noexcept {
         there.st_size >= kReserved) {
         return;
     }
-    const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    // What else may stand there, a pipe for one, must hold nobody up.
+    const int file =
+        ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (file < 0) return;
     const bool allocated = ::posix_fallocate(file, 0, kReserved) == 0;
     ::close(file);

@@ -559,5 +559,64 @@ TEST_P(Among, WhatBlocksAJobBlocksItHereToo) {
     EXPECT_EQ(ids_of(store().turn(turn).claimed), (std::vector<JobId>{1}));
 }
 
+class ClockSetBack : public StoreTest {
+protected:
+    static constexpr std::chrono::hours kYear{24 * 365};
+
+    // As JobStore::set_clock_back is called: the clock is at kNow again.
+    std::int64_t set_back() { return store().set_clock_back(kNow, kNow + 3h, "executor"); }
+
+    // A job that waits for half an hour, from an instant on.
+    JobId retried_at(Time at) {
+        Job job = job_of("t");
+        job.created = at;
+        const JobId id = add(job);
+        Settlement retry = end_of(claim_only(id, at).at(0), JobState::Queued, Reason::None, at);
+        retry.job.available = at + 30min;
+        Turn turn;
+        turn.settlements.push_back(retry);
+        store().turn(turn);
+        return id;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, ClockSetBack, ValuesIn(all_stores()), store_name);
+
+TEST_P(ClockSetBack, ARetryWaitsAsLongAsItWasTo) {
+    const JobId id = retried_at(kNow + kYear);
+    EXPECT_EQ(set_back(), 1);
+    EXPECT_EQ(find(id).available, kNow + 30min);
+    EXPECT_EQ(store().events(id).back(),
+              (JobEvent{kNow, "clock", "executor", "the clock was set back: available in 30m"}));
+    EXPECT_EQ(set_back(), 0) << "once";
+}
+
+TEST_P(ClockSetBack, AJobThatWasAvailableAtOnceIsAgain) {
+    Job job = job_of("t");
+    job.created = kNow + kYear;
+    job.available = kNow + kYear - 1min;
+    const JobId id = add(job);
+    EXPECT_EQ(set_back(), 1);
+    EXPECT_EQ(ids_of(claim(5)), std::vector<JobId>{id});
+}
+
+TEST_P(ClockSetBack, LeavesAloneWhatThatClockDidNotSay) {
+    Job later = job_of("t");
+    later.available = kNow + kYear;
+    const JobId wanted_later = add(later);
+    const JobId soon = retried_at(kNow);
+    EXPECT_EQ(set_back(), 0);
+    EXPECT_EQ(find(wanted_later).available, kNow + kYear);
+    EXPECT_EQ(find(soon).available, kNow + 30min);
+}
+
+TEST_P(ClockSetBack, LeavesAloneWhatAPersonHasSetSince) {
+    const JobId id = retried_at(kNow + kYear);
+    JobChange change{.id = id, .action = JobAction::Edit, .by = "ann"};
+    change.edit.available = kNow + 24h;
+    ASSERT_TRUE(store().change({change}, kNow).at(0).changed);
+    EXPECT_EQ(set_back(), 0);
+    EXPECT_EQ(find(id).available, kNow + 24h);
+}
+
 }  // namespace
 }  // namespace periodic

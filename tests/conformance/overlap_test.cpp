@@ -66,6 +66,39 @@ TEST_P(OverlapOf, SuccessiveSkipsShareAJob) {
     EXPECT_EQ(find(2).missed, 5);
 }
 
+// A catch-up job stands for those before it, back to the first.
+Job standing_for(std::int64_t first, std::int64_t last, Overlap overlap) {
+    Job job = occurrence(7, last, overlap);
+    job.missed = last - first;
+    job.last_scheduled = second(first);
+    return job;
+}
+
+TEST_P(OverlapOf, ASkippedCatchUpHasItsFirstItsLastAndTheNumberOfAll) {
+    plan(7, {occurrence(7, 1, Overlap::Skip)});
+    EXPECT_EQ(plan(7, {standing_for(2, 6, Overlap::Skip)}).skipped, 5);
+    EXPECT_EQ(find(2).scheduled, second(2));
+    EXPECT_EQ(find(2).last_scheduled, second(6));
+    EXPECT_EQ(find(2).missed, 5);
+    EXPECT_EQ(plan(7, {standing_for(7, 9, Overlap::Skip)}).skipped, 3);
+    EXPECT_EQ(find(2).scheduled, second(2));
+    EXPECT_EQ(find(2).last_scheduled, second(9));
+    EXPECT_EQ(find(2).missed, 8);
+    EXPECT_EQ(plan(7, {occurrence(7, 6, Overlap::Skip)}).refused, 1);
+}
+
+TEST_P(OverlapOf, AReplacedCatchUpHasItsFirstItsLastAndTheNumberOfAll) {
+    plan(7, {standing_for(2, 6, Overlap::Replace)});
+    const auto result = plan(7, {occurrence(7, 7, Overlap::Replace)});
+    EXPECT_EQ(std::pair(result.inserted, result.skipped),
+              std::pair(std::int64_t{1}, std::int64_t{5}));
+    EXPECT_EQ(find(1).state, JobState::Skipped);
+    EXPECT_EQ(find(1).scheduled, second(2));
+    EXPECT_EQ(find(1).last_scheduled, second(6));
+    EXPECT_EQ(find(1).missed, 5);
+    EXPECT_EQ(find(2).state, JobState::Queued);
+}
+
 TEST_P(OverlapOf, SkipsApartWhenAJobRanBetween) {
     plan(7, {occurrence(7, 1, Overlap::Skip)});
     plan(7, {occurrence(7, 2, Overlap::Skip)});
@@ -85,7 +118,7 @@ TEST_P(OverlapOf, SkipsForAnotherReasonDontShare) {
     Job removed = occurrence(7, 5, Overlap::Skip);
     removed.state = JobState::Skipped;
     removed.reason = Reason::Removed;
-    EXPECT_EQ(plan(7, {missed, removed}).skipped, 2);
+    EXPECT_EQ(plan(7, {missed, removed}).skipped, 5);
     EXPECT_EQ(find(1).missed, 4);
     EXPECT_EQ(find(1).last_scheduled, second(4));
     EXPECT_EQ(find(2).missed, 0);
@@ -265,6 +298,29 @@ TEST_P(PlannedAhead, StaysUndecidedWhereAnEarlierJobMayEndInTime) {
         ASSERT_EQ(ids_of(next), std::vector<JobId>{first.id + 1});
         settle(next[0], JobState::Succeeded);
     }
+}
+
+TEST_P(PlannedAhead, CountsAllThatASkippedCatchUpStandsFor) {
+    plan(7, {occurrence(7, 1, Overlap::Skip)});
+    claim(1);
+    Job job = standing_for(2, 6, Overlap::Skip);
+    job.available = kNow + 1s;
+    plan(7, {job});
+    Turn turn;
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 0}};
+    EXPECT_EQ(store().turn(turn).skipped, 5);
+    EXPECT_EQ(find(2).scheduled, second(2));
+    EXPECT_EQ(find(2).last_scheduled, second(6));
+    EXPECT_EQ(find(2).missed, 5);
+}
+
+TEST_P(PlannedAhead, CountsAReplacedJobAtItsInstant) {
+    plan(7, {occurrence(7, 1, Overlap::Replace)});
+    plan(7, {ahead(2, Overlap::Replace)});
+    Turn turn;
+    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow + 1s, .limit = 0}};
+    EXPECT_EQ(store().turn(turn).skipped, 1);
+    EXPECT_EQ(find(1).state, JobState::Skipped);
 }
 
 TEST_P(PlannedAhead, SharesTheJobOfTheSkipBefore) {

@@ -124,6 +124,35 @@ TEST_F(SqliteFile, ThatIsNoDatabaseIsRefused) {
     expect_error([&] { open(); }, Kind::Corrupt, path_);
 }
 
+TEST_F(SqliteFile, ThatWasCutIsNotTakenForANewOne) {
+    open()->add(job_of("t"), "somebody");
+    for (const std::uintmax_t size : {1U, 0U}) {
+        std::filesystem::resize_file(path_, size);
+        expect_error([&] { open(); }, Kind::Corrupt, "has been cut to");
+        EXPECT_EQ(std::filesystem::file_size(path_), size);
+    }
+    std::filesystem::remove(path_);
+    EXPECT_EQ(open()->count({}), 0) << "who removes it wants a new one";
+}
+
+TEST_F(SqliteFile, ThatIsGoneIsNotReplacedWhileItsLogIsThere) {
+    static_cast<void>(open()->begin_generation({.host = "first"}));
+    ASSERT_TRUE(std::filesystem::exists(path_ + "-wal"));
+    std::filesystem::remove(path_);
+    expect_error([&] { open(); }, Kind::Corrupt, "is gone, but its log");
+    EXPECT_FALSE(std::filesystem::exists(path_));
+    std::filesystem::remove(path_ + "-wal");
+    EXPECT_EQ(open()->count({}), 0);
+}
+
+TEST_F(SqliteFile, CanDoWithoutAWriteAheadLog) {
+    open()->add(job_of("t"), "somebody");
+    const auto store = open_sqlite_store({.path = path_, .allow_network_disk = true});
+    store->add(job_of("t"), "somebody");
+    EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+    EXPECT_EQ(store->count({}), 2);
+}
+
 TEST_F(SqliteFile, ThatIsDamagedIsRefusedClearly) {
     {
         const auto store = open();

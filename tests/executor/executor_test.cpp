@@ -15,6 +15,7 @@
 #include "base/this_machine.hpp"
 #include "executor_fixture.hpp"
 #include "run/lock.hpp"
+#include "run/set_clock.hpp"
 #include "support/forwarding_store.hpp"
 
 namespace periodic::testing {
@@ -49,6 +50,36 @@ TEST_F(ExecutorTest, RunsNothingTheFirstTimeNorTwice) {
     move_marks_back();
     const auto again = executor().run().value();
     EXPECT_EQ(again.planned, 0) << "an occurrence is one job for ever";
+}
+
+// While the clock was a year ahead, a job was to be tried again in half a minute.
+TEST_F(ExecutorTest, DoesNotWaitAYearForATimeOfAClockThatWasSetBack) {
+    home_.task("hello", "<command type=\"log\">hi</command>");
+    ASSERT_TRUE(executor().run().has_value());
+    const Time now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const Time ahead = now + std::chrono::hours(24 * 365);
+    const auto opened = store();
+    const auto generation = opened->begin_generation({.host = this_host(), .started = ahead});
+    opened->end_generation(generation, ahead, "done");
+    Job job;
+    job.task = "hello";
+    job.created = ahead;
+    job.available = ahead + 30s;
+    const JobId id = opened->add(job, "somebody").id;
+    ASSERT_TRUE(executor().run().has_value());
+    EXPECT_LT(opened->find(id, now)->available, now + 1h);
+    EXPECT_EQ(events_of(id).back(), "clock");
+}
+
+TEST(ClockLooks, TellAClockThatWentBackFarFromOneThatDidNot) {
+    ClockLooks looks;
+    const Time now{std::chrono::hours(1'000)};
+    EXPECT_FALSE(looks.went_back(now));
+    EXPECT_FALSE(looks.went_back(now + 10h));
+    EXPECT_FALSE(looks.went_back(now + 8h)) << "that is waited for";
+    EXPECT_TRUE(looks.went_back(now + 5h));
+    EXPECT_FALSE(looks.went_back(now + 5h));
 }
 
 TEST_F(ExecutorTest, StopsATaskAtItsDeadlineWithAllThatItStarted) {

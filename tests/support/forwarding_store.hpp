@@ -51,6 +51,9 @@ public:
     std::vector<std::pair<std::string, std::int64_t>> ready_topics(Time now) override {
         return inner_->ready_topics(now);
     }
+    std::int64_t set_clock_back(Time now, Time after, std::string_view by) override {
+        return inner_->set_clock_back(now, after, by);
+    }
     void add_event(JobId id, const JobEvent& event) override { inner_->add_event(id, event); }
     std::optional<Job> find(JobId id, Time now) override { return inner_->find(id, now); }
     std::vector<Job> page(const JobFilter& filter, Time now) override {

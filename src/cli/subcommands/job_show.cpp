@@ -33,7 +33,7 @@ std::string values_text(const Values& values) {
 void add_times(std::string& text, const Job& job, const TimeZone& zone) {
     const auto at = [&](auto time) { return time ? format_rfc3339(*time, zone) : std::string(); };
     add(text, "scheduled", at(job.scheduled));
-    add(text, "to", at(job.last_scheduled));
+    add(text, "to", at(last_scheduled(job)));
     add(text, "available", at(job.available));
     add(text, "created", at(std::optional(job.created)));
     add(text, "started", at(job.started));

@@ -1,6 +1,8 @@
 #include "store/sqlite/changing.hpp"
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "store/job_changes.hpp"
 #include "store/plan_rules.hpp"
@@ -96,6 +98,30 @@ bool append_to_job(Database& database, JobId id, const std::vector<LogLine>& lin
         " WHERE id = ?1",
         id, bytes, static_cast<std::int64_t>(response.size()));
     return true;
+}
+
+std::int64_t set_clock_back(Database& database, Time now, Time after, std::string_view by) {
+    std::vector<std::pair<JobId, Availability>> jobs;
+    {
+        auto rows = database.query(
+            "SELECT id, available, (SELECT time FROM event WHERE job = id ORDER BY seq DESC LIMIT "
+            "1)"
+            " FROM job WHERE state = 1 AND available > ?1 ORDER BY id",
+            after);
+        while (rows.step()) {
+            if (rows.is_null(2)) continue;
+            jobs.push_back({rows.integer(0), {.available = rows.time(1), .since = rows.time(2)}});
+        }
+    }
+    std::int64_t count = 0;
+    for (const auto& [id, job] : jobs) {
+        const auto again = available_again(job, now, after);
+        if (!again) continue;
+        database.run("UPDATE job SET available = ?2 WHERE id = ?1", id, again->available);
+        insert_event(database, id, now, kClockEvent, by, again->detail);
+        ++count;
+    }
+    return count;
 }
 
 }  // namespace periodic::sqlite

@@ -21,4 +21,7 @@ Job add_job(Database& database, const Job& job, std::string_view by);
 [[nodiscard]] bool append_to_job(Database& database, JobId id, const std::vector<LogLine>& lines,
                                  std::string_view response);
 
+/// As JobStore::set_clock_back.
+std::int64_t set_clock_back(Database& database, Time now, Time after, std::string_view by);
+
 }  // namespace periodic::sqlite

@@ -84,6 +84,16 @@ void publish(const std::string& from, const std::string& to) {
     if (error != 0 && error != EEXIST) fail("make the store", to, error);
 }
 
+// A database has a page at least. SQLite takes an empty file for a new one.
+void refuse_if_cut(const std::string& path, const struct stat& status) {
+    constexpr off_t kSmallestPage = 512;
+    if (!S_ISREG(status.st_mode) || status.st_size >= kSmallestPage) return;
+    throw StorageError(StorageError::Kind::Corrupt,
+                       "the store " + path + " has been cut to " + std::to_string(status.st_size) +
+                           " bytes, its jobs are lost: put a backup in its place, or remove it to "
+                           "begin with an empty one");
+}
+
 }  // namespace
 
 std::string_view network_file_system(std::int64_t type) noexcept {
@@ -115,10 +125,19 @@ void refuse_network_disk(const std::string& database_path) {
                            "<store journal=\"delete\"/> if only one machine ever uses it");
 }
 
-void make_private_file(const std::string& path) {
+void make_private_file(const std::string& path,
+                       const std::function<void(const std::string&)>& fill) {
+    // Asked first: whoever makes the store at this moment makes its log later.
+    const bool has_log = FileWatch(path + "-wal").size() > 0;
     struct stat status {};
-    if (stat(path.c_str(), &status) == 0) return;
+    if (stat(path.c_str(), &status) == 0) return refuse_if_cut(path, status);
     if (errno != ENOENT) fail("use the store", path, errno);
+    if (has_log) {
+        throw StorageError(StorageError::Kind::Corrupt,
+                           "the store " + path + " is gone, but its log " + path +
+                               "-wal is there: put the store back, from a backup if need be, or "
+                               "remove the log to begin with an empty store");
+    }
     std::string temporary = path + ".XXXXXX";
     const int file = mkostemp(temporary.data(), O_CLOEXEC);
     if (file < 0) fail("make the store", path, errno);
@@ -127,6 +146,13 @@ void make_private_file(const std::string& path) {
     if (error != 0) {
         unlink(temporary.c_str());
         fail("make the store", path, error);
+    }
+    try {
+        fill(temporary);
+    } catch (...) {  // on a full disk, mostly
+        unlink(temporary.c_str());
+        unlink((temporary + "-journal").c_str());
+        throw;
     }
     publish(temporary, path);
 }

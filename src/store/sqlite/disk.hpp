@@ -4,6 +4,7 @@
 /// The file under the database: what disk it is on, who may read it, whether it is still there.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,10 +22,13 @@ namespace periodic::sqlite {
 /// on locks and shared memory.
 void refuse_network_disk(const std::string& database_path);
 
-/// Makes an empty file with mode 0600, whatever the umask, unless there is one. It is never open
-/// under its name, because closing it would drop the locks of another connection of this process.
-/// Throws StorageError.
-void make_private_file(const std::string& path);
+/// Makes the database's file with mode 0600, whatever the umask, unless there is one; `fill` makes
+/// an empty file under another name into a database. It is never open under its own name here,
+/// because closing it would drop the locks of another connection of this process. Throws
+/// StorageError, also for a file that is too short for a database, or whose log is there alone:
+/// what was in it is lost, and a new one in its place would hide that.
+void make_private_file(const std::string& path,
+                       const std::function<void(const std::string&)>& fill);
 
 /// Remembers which file is at a path.
 class FileWatch {

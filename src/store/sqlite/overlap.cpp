@@ -38,11 +38,17 @@ void OverlapRule::replace(JobId id, JobState state) {
         to_stop_.push_back(id);
         return;
     }
-    const JobState end = state == JobState::Idle ? JobState::Stopped : JobState::Skipped;
-    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4, shelf = ?5 WHERE id = ?1",
-                  id, static_cast<int>(end), static_cast<int>(Reason::Overlap), now_,
-                  shelf_of(end));
-    insert_event(database_, id, now_, to_string(end), by_, kReplaced);
+    Job job = load_job(database_, id).value();
+    if (state == JobState::Idle) {
+        job.state = JobState::Stopped;
+        job.reason = Reason::Overlap;
+        job.finished = now_;
+    } else {
+        replaced_ += occurrences_of(job);
+        become_skipped(job, Reason::Overlap, now_);
+    }
+    write_skipped(job);
+    insert_event(database_, id, now_, to_string(job.state), by_, kReplaced);
 }
 
 std::optional<Job> OverlapRule::skip_to_share(std::int64_t entry, Reason reason, JobId but) {
@@ -61,9 +67,11 @@ std::optional<Job> OverlapRule::skip_to_share(std::int64_t entry, Reason reason,
 }
 
 void OverlapRule::write_skipped(const Job& job) {
-    database_.run("UPDATE job SET state = ?2, reason = ?3, finished = ?4, shelf = ?5 WHERE id = ?1",
-                  job.id, static_cast<int>(job.state), static_cast<int>(job.reason), job.finished,
-                  shelf_of(job.state));
+    database_.run(
+        "UPDATE job SET state = ?2, reason = ?3, finished = ?4, shelf = ?5, scheduled = ?6"
+        " WHERE id = ?1",
+        job.id, static_cast<int>(job.state), static_cast<int>(job.reason), job.finished,
+        shelf_of(job.state), job.scheduled);
     database_.run("UPDATE job_detail SET missed = ?2, last_scheduled = ?3 WHERE id = ?1", job.id,
                   job.missed, job.last_scheduled);
 }
@@ -80,19 +88,21 @@ JobId OverlapRule::insert_skipped(Job job, Reason reason) {
     return id;
 }
 
-void OverlapRule::skip_queued(JobId id) {
+std::int64_t OverlapRule::skip_queued(JobId id) {
     Job job = load_job(database_, id).value();
+    const std::int64_t count = occurrences_of(job);
     if (auto shared = skip_to_share(job.entry, Reason::Overlap, id)) {
         count_in(*shared, job, now_);
         write_skipped(*shared);
         database_.run("UPDATE occurrence SET job = ?3 WHERE entry = ?1 AND scheduled = ?2",
                       job.entry, job.scheduled, shared->id);
         delete_job(database_, id);
-        return;
+        return count;
     }
     become_skipped(job, Reason::Overlap, now_);
     write_skipped(job);
     insert_event(database_, id, now_, "skipped", by_, to_string(job.reason));
+    return count;
 }
 
 std::int64_t OverlapRule::decide_due(bool early) {
@@ -118,15 +128,14 @@ std::int64_t OverlapRule::decide_due(bool early) {
         if (early && overlap != Overlap::Allow && !unfinished_before(entry, id).empty()) continue;
         const Decision decision = decide(entry, id, overlap);
         if (decision.skip) {
-            skip_queued(id);
-            ++skipped;
+            skipped += skip_queued(id);
             continue;
         }
         const Job job = load_job(database_, id).value();
         database_.run("UPDATE job SET serial = ?2, lane = ?3 WHERE id = ?1", id, decision.serial,
                       lane_of(job, decision.serial));
     }
-    return skipped;
+    return skipped + std::exchange(replaced_, 0);
 }
 
 }  // namespace periodic::sqlite

@@ -29,18 +29,20 @@ public:
     /// occurrence became for the same reason. Answers the job that stands for it.
     JobId insert_skipped(Job job, Reason reason);
 
-    /// Decides for all jobs planned ahead whose time has come; answers how many were skipped. If it
-    /// has come only almost, for those alone that nothing holds up.
+    /// Decides for all jobs planned ahead whose time has come; answers how many occurrences were
+    /// skipped. If it has come only almost, for those alone that nothing holds up.
     std::int64_t decide_due(bool early);
 
     /// Running jobs that were asked to stop.
     [[nodiscard]] std::vector<JobId>& to_stop() noexcept { return to_stop_; }
+    /// Occurrences of waiting jobs that were replaced; those of `decide_due` are in its answer.
+    [[nodiscard]] std::int64_t replaced() const noexcept { return replaced_; }
 
 private:
     [[nodiscard]] std::vector<std::pair<JobId, JobState>> unfinished_before(std::int64_t entry,
                                                                             JobId id);
     void replace(JobId id, JobState state);
-    void skip_queued(JobId id);
+    std::int64_t skip_queued(JobId id);
     /// The skipped job that the entry's latest occurrence became, if its reason is this one.
     [[nodiscard]] std::optional<Job> skip_to_share(std::int64_t entry, Reason reason, JobId but);
     void write_skipped(const Job& job);
@@ -49,6 +51,7 @@ private:
     Time now_;
     std::string_view by_;
     std::vector<JobId> to_stop_{};
+    std::int64_t replaced_ = 0;
 };
 
 }  // namespace periodic::sqlite

@@ -31,6 +31,7 @@ PlanResult Planning::carry_out(const std::vector<EntryPlan>& plans) {
         for (const Job& job : plans[i].jobs) static_cast<void>(refuse_known(job));
     }
     result_.to_stop = std::move(overlap_.to_stop());
+    result_.skipped += overlap_.replaced();
     return std::move(result_);
 }
 
@@ -98,7 +99,7 @@ void Planning::insert_queued(const Job& job) {
     if (!ahead) decision = overlap_.decide(job.entry, before, job.overlap);
     if (decision.skip) {
         occupy(job, overlap_.insert_skipped(job, Reason::Overlap));
-        ++result_.skipped;
+        result_.skipped += occurrences_of(job);
         return;
     }
     Serial serial = ahead ? kUndecided : decision.serial;
@@ -113,7 +114,7 @@ void Planning::insert_queued(const Job& job) {
 void Planning::insert_final(const Job& job) {
     if (job.state == JobState::Skipped) {
         occupy(job, overlap_.insert_skipped(job, job.reason));
-        ++result_.skipped;
+        result_.skipped += occurrences_of(job);
         return;
     }
     const JobId id = insert_job(database_, job, 0);

@@ -23,12 +23,12 @@ constexpr std::int64_t kLogToLeave = 256 << 10;  // bytes; reading it back costs
 
 // Changing the journal needs the database alone, and SQLite does not wait for that as it does for
 // other locks: while several processes make one store at once, each tries again.
-void begin_write_ahead_log(Database& database, std::chrono::milliseconds patience) {
+void set_journal(Database& database, const std::string& mode, std::chrono::milliseconds patience) {
     const auto limit = std::chrono::steady_clock::now() + patience;
     while (true) {
         try {
             // The second is the first look at the database in this mode, which opens the log.
-            database.execute("PRAGMA journal_mode = WAL; PRAGMA user_version");
+            database.execute("PRAGMA journal_mode = " + mode + "; PRAGMA user_version");
             return;
         } catch (const StorageError& error) {
             if (error.kind() != StorageError::Kind::Busy) throw;
@@ -41,7 +41,11 @@ void begin_write_ahead_log(Database& database, std::chrono::milliseconds patienc
 // Makes what is to be opened, so that the connection can be a member.
 const std::string& prepare_file(const SqliteStoreOptions& options) {
     if (!options.allow_network_disk) refuse_network_disk(options.path);
-    make_private_file(options.path);
+    // Made whole before it has its name: one that is empty has been cut.
+    make_private_file(options.path, [&options](const std::string& path) {
+        Database database(path, options.busy_timeout);
+        migrate(database, migrations());
+    });
     return options.path;
 }
 
@@ -64,10 +68,10 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
         "PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
     migrate(database_, migrations());
     if (options.allow_network_disk) {
-        database_.execute("PRAGMA journal_mode = DELETE");
+        set_journal(database_, "DELETE", options.busy_timeout);
         return;
     }
-    begin_write_ahead_log(database_, options.busy_timeout);
+    set_journal(database_, "WAL", options.busy_timeout);
     write_ahead_log_.emplace(options.path + "-wal");
     checkpointer_.emplace(options.path, mutex_);
     database_.watch_log([this](int pages) { checkpointer_->note(pages); });
@@ -212,6 +216,10 @@ std::vector<std::pair<std::string, std::int64_t>> SqliteStore::ready_topics(Time
 
 QueueCounts SqliteStore::counts(Time now) {
     return read([&] { return count_queue(database_, now); });
+}
+
+std::int64_t SqliteStore::set_clock_back(Time now, Time after, std::string_view by) {
+    return write([&] { return sqlite::set_clock_back(database_, now, after, by); });
 }
 
 void SqliteStore::add_event(JobId id, const JobEvent& event) {

@@ -46,6 +46,7 @@ public:
     QueueCounts counts(Time now) override;
     std::vector<std::pair<std::string, std::int64_t>> ready_topics(Time now) override;
     void add_event(JobId id, const JobEvent& event) override;
+    std::int64_t set_clock_back(Time now, Time after, std::string_view by) override;
 
     std::optional<Job> find(JobId id, Time now) override;
     std::vector<Job> page(const JobFilter& filter, Time now) override;

@@ -136,6 +136,7 @@ TEST_F(PlannerTest, CatchesUpOnceWithTheLatestAndCountsTheOthers) {
     const Planning planning = plan(kMonday + 5h + 1s);
     ASSERT_EQ(planning.plans[0].jobs.size(), 1U);
     EXPECT_EQ(planning.plans[0].jobs[0].scheduled, kMonday + 5h);
+    EXPECT_EQ(planning.plans[0].jobs[0].last_scheduled, kMonday + 1h) << "the other end";
     EXPECT_EQ(planning.plans[0].jobs[0].missed, 4);
 }
 
