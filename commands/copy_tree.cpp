@@ -46,6 +46,15 @@ void TreeCopier::skip(const std::string& what, const std::string& why) {
     context_.log(LogLevel::Warning, "skipped " + what + ": " + why);
 }
 
+// Want of descriptors or memory says nothing of the source: the copy would be less than it in
+// silence.
+void TreeCopier::skip_unreadable(const Entry& source, int error) {
+    if (error != EMFILE && error != ENFILE && error != ENOMEM)
+        return skip(source.path, reason(error));
+    incomplete_ = true;
+    context_.log(LogLevel::Error, "can't copy " + source.path + ": " + reason(error));
+}
+
 void TreeCopier::fail(const Entry& destination, const std::string& why) {
     failed_ = true;
     context_.log(LogLevel::Error, "can't write " + destination.path + ": " + why);
@@ -69,12 +78,14 @@ void TreeCopier::visit(const Entry& source, const Entry& destination, std::int64
 void TreeCopier::copy_directory(const Entry& source, const Entry& destination, std::int64_t depth,
                                 int level) {
     if (level == kDeepestTree) {
-        return skip(source.path, "nested deeper than " + std::to_string(kDeepestTree) + " levels");
+        incomplete_ = true;
+        return context_.log(LogLevel::Error, "can't copy " + source.path + ": nested deeper than " +
+                                                 std::to_string(kDeepestTree) + " levels");
     }
     const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follows(level) ? 0 : O_NOFOLLOW);
     const Handle from(::openat(source.directory, source.name.c_str(), flags));
     struct stat status {};
-    if (!from || ::fstat(from.get(), &status) != 0) return skip(source.path, reason(errno));
+    if (!from || ::fstat(from.get(), &status) != 0) return skip_unreadable(source, errno);
     if (root_ && *root_ == Identity(status))
         return skip(source.path, "it is the destination itself");
 
@@ -93,7 +104,7 @@ void TreeCopier::copy_directory(const Entry& source, const Entry& destination, s
               depth < 0 ? depth : depth - 1, level + 1);
         return !failed_;
     });
-    if (error != 0) skip(source.path, reason(error));
+    if (error != 0) skip_unreadable(source, error);
     if (is_new) finish(to.get(), status, destination);
 }
 
@@ -125,7 +136,7 @@ void TreeCopier::copy_file(const Entry& source, const Entry& destination, int le
         O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follows(level) ? 0 : O_NOFOLLOW);
     const Handle from(::openat(source.directory, source.name.c_str(), flags));
     struct stat status {};
-    if (!from || ::fstat(from.get(), &status) != 0) return skip(source.path, reason(errno));
+    if (!from || ::fstat(from.get(), &status) != 0) return skip_unreadable(source, errno);
     if (!S_ISREG(status.st_mode)) return skip(source.path, "it is no file any more");
     const Handle to(::openat(destination.directory, destination.name.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

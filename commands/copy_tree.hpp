@@ -31,8 +31,9 @@ public:
 
     /// Something could not be read or was there already; each is a warning in the job's log.
     [[nodiscard]] bool skipped() const noexcept { return skipped_; }
-    /// The destination could not be written, or the attempt was to end: the copy is not whole.
-    [[nodiscard]] bool failed() const noexcept { return failed_; }
+    /// The destination could not be written, the source is nested too deep, or the attempt was to
+    /// end: the copy is not whole.
+    [[nodiscard]] bool failed() const noexcept { return failed_ || incomplete_; }
     [[nodiscard]] std::int64_t copied() const noexcept { return copied_; }
 
 private:
@@ -45,6 +46,7 @@ private:
     void copy_link(const Entry& source, const Entry& destination);
     void finish(int copy, const struct stat& status, const Entry& destination);
     void skip(const std::string& what, const std::string& why);
+    void skip_unreadable(const Entry& source, int error);
     void fail(const Entry& destination, const std::string& why);
     [[nodiscard]] bool stopped();
     /// Whether a link at this level of the source is followed.
@@ -56,6 +58,7 @@ private:
     std::optional<Identity> root_;  ///< the destination, which a walk of the source must not enter
     std::int64_t copied_ = 0;
     bool skipped_ = false;
+    bool incomplete_ = false;  ///< something could not be reached; the rest goes on
     bool failed_ = false;
 };
 

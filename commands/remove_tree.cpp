@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 
 #include <fcntl.h>
 
@@ -27,7 +28,7 @@ TreeRemover::TreeRemover(CommandContext& context, std::optional<std::string> pat
     : context_(context), pattern_(std::move(pattern)), protected_(directories_to(context.home())) {}
 
 void TreeRemover::remove(const Entry& entry) {
-    visit(entry, matches(entry.name), 0);
+    visit(entry, matches(entry.name), nullptr, 0);
 }
 
 bool TreeRemover::matches(const std::string& name) const {
@@ -49,14 +50,14 @@ void TreeRemover::note_failure(const Entry& entry, const std::string& why) {
     context_.log(LogLevel::Error, "can't remove " + entry.path + ": " + why);
 }
 
-// `all`: everything in it goes, as it or a directory above it matched.
-void TreeRemover::visit(const Entry& entry, bool all, int depth) {
+// `all`: everything in it goes, as it or a directory above it matched; that directory is `above`.
+void TreeRemover::visit(const Entry& entry, bool all, const Doomed* above, int depth) {
     struct stat status {};
     if (::fstatat(entry.directory, entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno != ENOENT) note_failure(entry, reason(errno));
         return;
     }
-    if (S_ISDIR(status.st_mode)) return visit_directory(entry, all, depth);
+    if (S_ISDIR(status.st_mode)) return visit_directory(entry, all, above, depth);
     if (!all) return;
     if (::unlinkat(entry.directory, entry.name.c_str(), 0) == 0) {
         ++removed_;
@@ -65,11 +66,24 @@ void TreeRemover::visit(const Entry& entry, bool all, int depth) {
     }
 }
 
-void TreeRemover::visit_directory(const Entry& entry, bool all, int depth) {
-    if (depth == kDeepestTree) {
+// What is nested so deep that descriptors would not suffice is moved to where they do, as it is to
+// go anyway; it is met there when the directory is looked at again.
+void TreeRemover::lift(const Entry& entry, const Doomed* above, int depth) {
+    if (above == nullptr || depth - above->depth < 2) {
         return note_failure(entry,
                             "nested deeper than " + std::to_string(kDeepestTree) + " levels");
     }
+    const std::string name =
+        ".periodic-" + std::to_string(::getpid()) + '-' + std::to_string(lifted_);
+    if (::renameat2(entry.directory, entry.name.c_str(), above->directory, name.c_str(),
+                    RENAME_NOREPLACE) == 0) {
+        ++lifted_;
+    } else {
+        note_failure(entry, reason(errno));
+    }
+}
+
+void TreeRemover::visit_directory(const Entry& entry, bool all, const Doomed* above, int depth) {
     const Handle directory = open_directory(entry);
     struct stat status {};
     if (!directory || ::fstat(directory.get(), &status) != 0) {
@@ -79,14 +93,17 @@ void TreeRemover::visit_directory(const Entry& entry, bool all, int depth) {
     if (all && is_protected(status)) {
         return note_failure(entry, "the home, or a directory above it, is refused");
     }
+    if (depth == kDeepestTree) return lift(entry, above, depth);
+    const Doomed self{directory.get(), depth};
+    if (all && above == nullptr) above = &self;
     // Removing while listing may make a file system leave names out: look again as long as it
     // helps.
     std::int64_t before = 0;
     do {
-        before = removed_;
+        before = removed_ + lifted_;
         const int error = for_each_name(directory.get(), [&](const std::string& name) {
             if (stopped()) return false;
-            visit(entry.child(directory.get(), name), all || matches(name), depth + 1);
+            visit(entry.child(directory.get(), name), all || matches(name), above, depth + 1);
             return true;
         });
         if (error != 0) return note_failure(entry, reason(error));
@@ -96,7 +113,7 @@ void TreeRemover::visit_directory(const Entry& entry, bool all, int depth) {
             return;
         }
         if (errno == ENOENT) return;
-    } while (errno == ENOTEMPTY && removed_ != before);
+    } while (errno == ENOTEMPTY && removed_ + lifted_ != before);
     note_failure(entry, reason(errno));
 }
 

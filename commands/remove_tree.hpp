@@ -27,17 +27,25 @@ public:
     [[nodiscard]] std::int64_t removed() const noexcept { return removed_; }
 
 private:
+    /// A directory of which everything goes: what is nested too deep below it is lifted up into it.
+    struct Doomed {
+        int directory = -1;
+        int depth = 0;
+    };
+
     [[nodiscard]] bool matches(const std::string& name) const;
     [[nodiscard]] bool stopped();
     [[nodiscard]] bool is_protected(const struct stat& status) const;
-    void visit(const Entry& entry, bool all, int depth);
-    void visit_directory(const Entry& entry, bool all, int depth);
+    void visit(const Entry& entry, bool all, const Doomed* above, int depth);
+    void visit_directory(const Entry& entry, bool all, const Doomed* above, int depth);
+    void lift(const Entry& entry, const Doomed* above, int depth);
     void note_failure(const Entry& entry, const std::string& why);
 
     CommandContext& context_;
     std::optional<std::string> pattern_;
     std::vector<Identity> protected_;
     std::int64_t removed_ = 0;
+    std::int64_t lifted_ = 0;
     bool failed_ = false;
 };
 

@@ -134,15 +134,15 @@ TEST_F(FsCopy, TakesTheDirectoryItselfForItsSource) {
     EXPECT_TRUE(exists("root"));
 }
 
-TEST_F(FsCopy, GoesOnAfterATreeThatIsTooDeep) {
+TEST_F(FsCopy, GoesOnAfterATreeThatIsTooDeepAndFails) {
     std::string path = "data/deep";
     for (int i = 0; i < 250; ++i) path += "/d";
     fs::create_directories(work() / path);
     write("data/other/a.txt");
     EXPECT_EQ(run("<command type='fs.copy'><src>data</src><dst>copy</dst></command>"),
-              Outcome::Success);
+              Outcome::Fail);
     EXPECT_TRUE(exists("copy/other/a.txt"));
-    EXPECT_THAT(warnings(), ElementsAre(HasSubstr("nested deeper than 200 levels")));
+    EXPECT_THAT(errors(), ElementsAre(HasSubstr("nested deeper than 200 levels")));
 }
 
 TEST_F(FsCopy, SkipsWhatIsNeitherFileNorDirectory) {
