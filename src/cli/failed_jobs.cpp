@@ -1,5 +1,6 @@
 #include "cli/failed_jobs.hpp"
 
+#include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
 #include "cli/job_document.hpp"
 
@@ -21,18 +22,21 @@ std::string failed_job_line(const Job& job) {
     return printable(why.empty() ? text : text + ": " + why) + '\n';
 }
 
-void report_failed_jobs(Session& session, const Jobs& jobs, const std::vector<JobId>& failed) {
-    if (failed.empty()) return;
+int report_failed_jobs(Session& session, const Jobs& jobs, const std::vector<JobId>& failed) {
+    if (failed.empty()) return kFine;
+    int code = kFailed;
     const auto store = open_history(session);
     for (const JobId id : failed) {
         const auto job = jobs.find(id);
         if (!job) continue;
+        if (job->reason == Reason::Invalid) code = kBroken;
         session.complain(failed_job_line(*job));
         if (!store) continue;
         for (const auto& line : (*store)->log_tail(id, kLastLines)) {
             session.complain("    " + printable(line.text) + '\n');
         }
     }
+    return code;
 }
 
 }  // namespace periodic::cli

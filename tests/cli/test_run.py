@@ -329,6 +329,56 @@ class Unlock(HomeTest):
 
 
 class Broken(HomeTest):
+    def test_prints_its_document_in_json_all_the_same(self):
+        self.write("var/periodic.db", "this is no database " * 1000)
+        os.chmod(self.home / "var", 0o700)
+        self.assertEqual(list(self.json("run", code=74)), MEMBERS)
+        (self.home / "var/periodic.db").unlink()
+        self.write("periodic.xml", "<periodic><nothing/></periodic>")
+        self.assertEqual(list(self.json("run", code=78)), MEMBERS)
+
+    def test_task_that_broke_after_its_job_was_added_is_78(self):
+        self.task("a", shell("true"))
+        for change in (lambda path: path.write_text("<task>"), lambda path: path.unlink()):
+            with self.subTest(change=change):
+                self.task("a", shell("true"))
+                job = self.json("job", "add", "a")["id"]
+                change(self.home / "tasks/a.xml")
+                report = self.json("run", code=78)
+                self.assertEqual((report["ran"], report["failed"]), (1, 1))
+                job = self.json("job", "show", str(job))
+                self.assertEqual((job["state"], job["reason"]), ("failed", "invalid"))
+
+    def test_store_that_was_cut_is_74_and_not_a_new_one(self):
+        self.task("a", shell("true"))
+        self.ok("job", "add", "a")
+        for size in (1, 0):
+            with open(self.home / "var/periodic.db", "r+b") as store:
+                store.truncate(size)
+            for words in (["run"], ["job", "list"], ["job", "add", "a"]):
+                answer = self.periodic(*words)
+                self.assertEqual((answer.code, answer.out), (74, ""), answer)
+                self.assertIn("has been cut", answer.err)
+
+    def test_pipe_in_the_state_directory_holds_nobody_up(self):
+        self.task("a", shell("true"))
+        self.ok("job", "add", "a")
+        os.mkfifo(self.home / "var/reserve")
+        self.assertEqual(self.json("run")["succeeded"], 1)
+        (self.home / "var/periodic.log").unlink()
+        os.mkfifo(self.home / "var/periodic.log")
+        self.assertIn("periodic.log", self.periodic("run").err)
+
+    def test_journal_that_is_deleted_is_heeded(self):
+        self.write("periodic.xml", "<periodic><store url='sqlite:periodic.db' journal='delete'/></periodic>")
+        self.task("a", shell("true"))
+        self.ok("job", "add", "a")
+        self.assertEqual(self.json("run")["succeeded"], 1)
+        self.assertEqual(self.json("job", "list")["jobs"][0]["state"], "succeeded")
+        self.ok("check")
+        # Bytes 18 and 19 of the file say which journal it has.
+        self.assertEqual((self.home / "var/periodic.db").read_bytes()[18:20], b"\1\1")
+
     def test_store_is_74(self):
         self.write("var/periodic.db", "this is no database " * 1000)
         os.chmod(self.home / "var", 0o700)

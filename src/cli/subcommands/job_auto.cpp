@@ -53,8 +53,7 @@ public:
         const RunReport& report = step->report;
         const bool bad = report.failed > 0 || report.stopped > 0 || !report.failures.empty();
         if (bad || options.stop.stop_requested()) code = graver(code, kFailed);
-        report_failed_jobs(session, executor->jobs(), report.failures);
-        return code;
+        return graver(code, report_failed_jobs(session, executor->jobs(), report.failures));
     }
 
 private:

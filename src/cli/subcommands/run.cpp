@@ -1,5 +1,6 @@
 /// run: plans and runs what is due; with a task, one job of it here and now.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,20 @@
 
 namespace periodic::cli {
 namespace {
+
+// With `--output json` a run prints its document in any case, also where it could not begin or
+// broke off.
+struct PromisedDocument {
+    explicit PromisedDocument(Session& its_session) : session(its_session) {}
+    PromisedDocument(const PromisedDocument&) = delete;
+    PromisedDocument& operator=(const PromisedDocument&) = delete;
+    ~PromisedDocument() {
+        if (session.json()) session.print(report_document(report));
+    }
+
+    Session& session;
+    RunReport report{};
+};
 
 class Run final : public Subcommand {
 public:
@@ -38,30 +53,34 @@ public:
         }
         auto parameters = parse_key_values(parameters_, "parameter");
         if (!parameters) return Failure(parameters.error());
+        std::optional<PromisedDocument> document;
+        if (!task_) document.emplace(session);
         const StopSignals signals;
         auto executor = open_executor(
             session, {.concurrency = static_cast<int>(concurrency_.value_or(0)),
                       .log_to_people = session.err().interactive && !session.quiet() && !task_});
         if (!executor) return Failure(executor.error());
         return task_ ? run_task(session, *executor, std::move(*parameters), signals.token())
-                     : run_due(session, *executor, signals.token());
+                     : run_due(session, *executor, signals.token(), *document);
     }
 
 private:
-    Result<int> run_due(Session& session, Executor& executor, std::stop_token stop) {
-        const auto report = executor.run({.budget = budget_, .max_jobs = max_jobs_, .stop = stop});
+    Result<int> run_due(Session& session, Executor& executor, const std::stop_token& stop,
+                        PromisedDocument& document) {
+        const auto report = executor.run(
+            {.budget = budget_,
+             .max_jobs = max_jobs_,
+             .stop = stop,
+             .broken_off = [&](const RunReport& so_far) { document.report = so_far; }});
         if (!report) return Failure(report.error());
-        if (session.json()) {
-            session.print(report_document(*report));
-        } else if (session.out().interactive && !session.quiet()) {
+        document.report = *report;
+        if (!session.json() && session.out().interactive && !session.quiet())
             session.print(report_summary(*report));
-        }
         if (report->locked) return locked(session, *report);
         int code = session.report_errors(report->problems);
         const bool bad = report->failed > 0 || report->stopped > 0 || !report->failures.empty();
         if (bad || stop.stop_requested()) code = graver(code, kFailed);
-        report_failed_jobs(session, executor.jobs(), report->failures);
-        return code;
+        return graver(code, report_failed_jobs(session, executor.jobs(), report->failures));
     }
 
     [[nodiscard]] Result<int> locked(Session& session, const RunReport& report) const {
