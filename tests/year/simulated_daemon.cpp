@@ -277,7 +277,7 @@ private:
     static void print(const Job& job) {
         std::cout << "job " << key_of(job.parameters) << ' '
                   << job.scheduled->time_since_epoch().count() << ' '
-                  << job.last_scheduled.value_or(*job.scheduled).time_since_epoch().count() << ' '
+                  << std::max(job.last_scheduled, job.scheduled)->time_since_epoch().count() << ' '
                   << job.missed << ' ' << to_string(job.state) << " -" << to_string(job.reason)
                   << '\n';
     }
