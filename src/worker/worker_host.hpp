@@ -99,7 +99,7 @@ private:
     void refuse_candidate(const std::string& why);
     void grow(Time now);
     void drop_alone(Time now);
-    void note_failure(Pool& pool, Time now, const std::string& text);
+    void note_failure(Pool& pool, Time now, const std::string& text) const;
     [[nodiscard]] static std::string crash_loop_of(const Pool& pool);
     void drain(Worker& worker);
     void kill(Worker& worker);

@@ -124,7 +124,7 @@ Result<WorkerHost::Worker*> WorkerHost::launch(Pool& pool, const WorkerProgram& 
 }
 
 // People are told when it is no accident any more, and now and then while it lasts.
-void WorkerHost::note_failure(Pool& pool, Time now, const std::string& text) {
+void WorkerHost::note_failure(Pool& pool, Time now, const std::string& text) const {
     const int doublings = std::min(pool.failures++, 16);
     const milliseconds pause = std::min(kFirstPause * (1 << doublings), kLongestPause);
     pool.next_start = now + pause;
