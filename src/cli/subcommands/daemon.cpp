@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/code_pages.hpp"
 #include "base/process_family.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/open_executor.hpp"
@@ -101,7 +102,11 @@ public:
                              return reading;
                          },
                      .configuration_file = *file,
-                     .ready = [this] { say_ready(); },
+                     .ready =
+                         [this] {
+                             let_go_of_code();
+                             say_ready();
+                         },
                      .waits =
                          [&session](const std::string& holder) {
                              session.complain(
