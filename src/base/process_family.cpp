@@ -134,7 +134,8 @@ ProcessFamily::Known ProcessFamily::is_known(std::int64_t pid,
 }
 
 bool ProcessFamily::is_of(const ProcessEntry& stray, const Members::value_type& leader) {
-    const auto& [pid, member] = leader;
+    const std::int64_t pid = leader.first;
+    const Member& member = leader.second;  // a binding can't be captured
     if (const auto origin = origin_of(stray.pid))
         return is_from(*origin, {.pid = pid, .start_ticks = member.start_ticks});
     if (const auto mark = mark_of(stray.pid)) return mark == member.mark;
