@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <set>
 #include <utility>
 
 #include <sys/wait.h>
@@ -15,6 +16,9 @@
 
 namespace periodic {
 namespace {
+
+// Who goes on to begin others for so long does not end by one signal.
+constexpr int kMostRounds = 64;
 
 void reap(const Descriptor& handle) {
     while (::waitid(P_PIDFD, static_cast<id_t>(handle.get()), nullptr, WEXITED) != 0 &&
@@ -125,7 +129,18 @@ bool GatedProcess::has_survivors() {
 
 void GatedProcess::signal_all(int signal) {
     if (gate_.line.send({.word = GateWord::SignalAll, .value = signal})) return;
-    for (const ProcessEntry& process : left()) signal_process(process, signal);
+    // What has just been signalled may have begun another one before: it is looked at again, until
+    // nothing is new.
+    std::set<std::pair<std::int64_t, std::uint64_t>> sent;
+    for (int round = 0; round < kMostRounds; ++round) {
+        bool is_new = false;
+        for (const ProcessEntry& process : left()) {
+            if (!sent.emplace(process.pid, process.start_ticks).second) continue;
+            is_new = true;
+            signal_process(process, signal);
+        }
+        if (!is_new) return;
+    }
 }
 
 }  // namespace periodic

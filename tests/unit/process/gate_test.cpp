@@ -176,6 +176,17 @@ TEST_F(Gate, IsDoneWithoutWhenSomebodyKillsIt) {
     EXPECT_FALSE(is_alive(program));
 }
 
+// As it has just been killed, a program may have begun another one: none of them is missed.
+TEST_F(Gate, MissesNoProcessThatBeginsWhileAllAreSignalled) {
+    for (int i = 0; i < 20; ++i) {
+        const auto process = start("while :; do sleep 1000 & done");
+        ::kill(static_cast<pid_t>(parent_of(*process)), SIGKILL);
+        await_exit(*process);
+        process->signal_all(SIGKILL);
+        EXPECT_TRUE(eventually([&] { return !process->has_survivors(); }));
+    }
+}
+
 // The next executor finds all of it: the gate carries the mark and is the parent of the rest.
 TEST_F(Gate, LeadsTheNextExecutorToWhatFled) {
     const pid_t host = ::fork();
