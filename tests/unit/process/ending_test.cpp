@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <fstream>
 #include <memory>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -113,11 +115,22 @@ TEST_F(Ending, FindsWhatFledItsSession) {
     EXPECT_TRUE(find_left({}, mark_).empty());
 }
 
+// What a process runs by now; while it becomes that, it shows no environment.
+std::string name_of(const ProcessEntry& process) {
+    std::ifstream file("/proc/" + std::to_string(process.pid) + "/comm");
+    std::string name;
+    std::getline(file, name);
+    return name;
+}
+
 TEST_F(Ending, FindsWhatFledBecauseItCarriesTheMark) {
     const auto process = start("(setsid sleep 1000 &) ; exit 0");
     EXPECT_EQ(exit_code(*process), 0);
     // Nothing is on record: the mark is enough, once the shell's child has become what it starts.
-    EXPECT_TRUE(eventually([&] { return find_left({}, mark_).size() == 1; }));
+    EXPECT_TRUE(eventually([&] {
+        const auto left = find_left({}, mark_);
+        return left.size() == 1 && name_of(left.front()) == "sleep";
+    }));
     EXPECT_EQ(end({}).ended, 1U);
 }
 
