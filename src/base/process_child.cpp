@@ -152,11 +152,8 @@ bool write_record(ChildPlan& plan) {
     line.add(plan.start_ticks);
     line.add(" ", 1);
     line.add(plan.boot_id, plan.boot_id_size);
-    // 0: its leader is outside of this container, and so says nothing.
-    if (const long session = ::syscall(SYS_getsid, 0); session > 0) {
-        line.add(" ", 1);
-        line.add(static_cast<std::uint64_t>(session));
-    }
+    line.add(" ", 1);
+    line.add(static_cast<std::uint64_t>(::syscall(SYS_getsid, 0)));
     while (line.size < kRecordSize - 1) line.add(" ", 1);
     line.bytes[kRecordSize - 1] = '\n';
     const long written =

@@ -59,7 +59,7 @@ bool is_own_group(std::span<const ProcessEntry> members, const GroupLeader& lead
                   const JobMark& mark) {
     if (const auto process = read_process(leader.process.pid))
         return process->start_ticks == leader.process.start_ticks;
-    bool fits = leader.session != 0;
+    bool fits = leader.session.has_value();
     for (const ProcessEntry& member : members) {
         const auto origin = origin_of(member.pid);
         if (origin && is_from(*origin, leader.process)) return true;

@@ -37,9 +37,9 @@ std::string_view take_word(std::string_view& text, char end) {
 }
 
 template <class Number>
-bool read_number(std::string_view word, Number& number) {
+bool read_number(std::string_view word, Number& number, Number least = 1) {
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-    return error == std::errc() && end == word.data() + word.size() && number > 0;
+    return error == std::errc() && end == word.data() + word.size() && number >= least;
 }
 
 std::optional<RecordedProcess> parse_line(std::string_view line) {
@@ -51,8 +51,11 @@ std::optional<RecordedProcess> parse_line(std::string_view line) {
     if (!read_number(take_word(line, ' '), found.process.pid)) return std::nullopt;
     if (!read_number(take_word(line, ' '), found.process.start_ticks)) return std::nullopt;
     found.process.boot_id = take_word(line, ' ');
-    if (!line.empty() && line.front() != ' ' && !read_number(take_word(line, ' '), found.session))
-        return std::nullopt;
+    if (!line.empty() && line.front() != ' ') {
+        found.session = 0;
+        if (!read_number<std::int64_t>(take_word(line, ' '), *found.session, 0))
+            return std::nullopt;
+    }
     const bool rest_is_blank = line.find_first_not_of(' ') == std::string_view::npos;
     if (found.process.boot_id.empty() || !rest_is_blank) return std::nullopt;
     return found;

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,7 @@ struct RecordedProcess {
     std::int64_t job = 0;
     std::int64_t claim = 0;
     ProcessIdentity process{};
-    std::int64_t session = 0;  ///< 0 in the record of an earlier version
+    std::optional<std::int64_t> session{};  ///< none in the record of an earlier version
 
     friend bool operator==(const RecordedProcess&, const RecordedProcess&) = default;
 };

@@ -42,7 +42,9 @@ struct JobMark {
 /// The first process of a started program's group, whose pid is the group's number.
 struct GroupLeader {
     ProcessIdentity process{};
-    std::int64_t session = 0;  ///< that the group is in for as long as it lives; 0: not known
+    /// That the group is in for as long as it lives. 0 is one whose leader is outside of this
+    /// container; none is not known.
+    std::optional<std::int64_t> session{};
 };
 
 /// A process, or nullopt if there is none.

@@ -217,7 +217,7 @@ TEST_F(Ending, NeverTouchesAnythingOfAnotherStartOfTheMachine) {
 TEST_F(Ending, NeverTouchesAReusedGroup) {
     const auto innocent = start_innocent(false);
     GroupLeader elsewhere = leader(*innocent);
-    elsewhere.session += 1;
+    elsewhere.session = *elsewhere.session + 1;
     GroupLeader later = leader(*innocent);
     later.process.start_ticks += 100'000;
     const GroupLeader unknown{.process = innocent->identity()};

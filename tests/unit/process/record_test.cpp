@@ -164,6 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Garbage{"no start time", line("5.6 1234 0 boot")},
                       Garbage{"no boot id", line("5.6 1234 99")},
                       Garbage{"a session that is no number", line("5.6 1234 99 boot more")},
+                      Garbage{"a negative session", line("5.6 1234 99 boot -1")},
                       Garbage{"something behind it", line("5.6 1234 99 boot 77 more")}));
 
 // Whatever keeps the record from being written keeps the program from being executed.
