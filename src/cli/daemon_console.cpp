@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cerrno>
-#include <string_view>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -15,6 +15,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/this_machine.hpp"
+#include "cli/json_writer.hpp"
 #include "run/control.hpp"
 #include "run/lock.hpp"
 
@@ -119,6 +120,18 @@ std::optional<std::int64_t> daemon_pid(const Home& home) {
     return pid != nullptr && pid->is_int64() ? std::optional(pid->as_int64()) : std::nullopt;
 }
 
+void tell_start(Session& session, bool started, std::optional<std::int64_t> pid,
+                std::string_view sentence) {
+    if (session.json()) {
+        JsonWriter json;
+        json.object().key("started").boolean(started).key("pid");
+        pid ? json.integer(*pid) : json.null();
+        session.print(json.end().document());
+    } else if (!session.quiet()) {
+        session.print(sentence);
+    }
+}
+
 Result<int> start_in_background(Session& session) {
     const auto directory = session.directory();
     if (!directory) return Failure(directory.error());
@@ -129,8 +142,11 @@ Result<int> start_in_background(Session& session) {
     ::fcntl(writing.get(), F_SETFD, 0);
     const pid_t child = spawn_detached(daemon_words(session, *directory, writing.get()));
     writing.reset();
-    if (!wait_until_ready(reading.get())) return exit_code_of_child(child);
-    if (!session.quiet()) session.print("Started, pid " + std::to_string(child) + ".\n");
+    if (!wait_until_ready(reading.get())) {
+        tell_start(session, false, std::nullopt, "");
+        return exit_code_of_child(child);
+    }
+    tell_start(session, true, child, "Started, pid " + std::to_string(child) + ".\n");
     return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 #include "cli/session.hpp"
@@ -20,9 +20,14 @@ namespace periodic::cli {
 /// The daemon's pid; none if there is none.
 [[nodiscard]] std::optional<std::int64_t> daemon_pid(const Home& home);
 
+/// Says what became of a start: a sentence for people, which may be empty, or a document with the
+/// pid of the daemon that runs now, if one does.
+void tell_start(Session& session, bool started, std::optional<std::int64_t> pid,
+                std::string_view sentence);
+
 /// Starts `periodic daemon` for the session's home in the background, and waits until it has
-/// planned for the first time. What it says until then stands on this terminal. Answers the exit
-/// code: 0, or the daemon's own.
+/// planned for the first time. What it says until then stands on this terminal. Tells what became
+/// of it, and answers the exit code: 0, or the daemon's own.
 [[nodiscard]] Result<int> start_in_background(Session& session);
 
 /// Asks a daemon to stop and waits until it is gone. On a terminal it is said what is waited for.

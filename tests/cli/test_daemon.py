@@ -274,6 +274,55 @@ class Files(DaemonTest):
         self.assertIn("periodic start", answer.err)
 
 
+class Documents(DaemonTest):
+    """--output json gives one document on standard output, whatever became of it."""
+
+    def test_of_a_start_names_the_daemon(self):
+        document = self.json("start")
+        self.assertEqual(document, {"started": True, "pid": self.daemons()[0]})
+        self.assertEqual(self.json("start"), {"started": False, "pid": document["pid"]})
+        self.assertEqual(self.json("revive"), {"started": False, "pid": document["pid"]})
+        self.assertEqual(self.json("restart"), {"started": True, "pid": self.daemons()[0]})
+        self.assertNotEqual(self.daemons()[0], document["pid"])
+
+    def test_of_a_start_that_fails_names_none(self):
+        self.write("var/periodic.db", "this is no database " * 100)
+        self.assertEqual(self.json("start", code=74), {"started": False, "pid": None})
+
+    def test_of_a_stop_says_whether_there_was_one(self):
+        self.json("start")
+        self.assertEqual(self.json("stop"), {"stopped": True})
+        self.assertEqual(self.json("stop"), {"stopped": False})
+        self.assertEqual(self.json("revive"), {"started": False, "pid": None})
+
+    def test_of_a_reload_says_what_was_done(self):
+        self.json("start")
+        sound = {"reloaded": True, "workers_replaced": False, "kept": [], "problems": []}
+        self.assertEqual(self.json("reload"), sound)
+        self.assertEqual(self.json("reload", "--workers"), {**sound, "workers_replaced": True})
+        self.write("periodic.xml", '<periodic><timeZone>Europe/Berlin</timeZone><log level="debug"/></periodic>')
+        self.assertEqual(self.json("reload"), {**sound, "kept": ["timeZone", "log"]})
+
+    def test_of_a_reload_has_all_mistakes(self):
+        self.json("start")
+        self.crontab("61 * * * * tick\n* * * * * tick\n62 * * * * tick\n")
+        document = self.json("reload", code=78)
+        self.assertFalse(document["reloaded"])
+        self.assertEqual([(problem["file"], problem["line"], problem["column"]) for problem in document["problems"]],
+                         [(str(self.home / "crontab"), 1, 1), (str(self.home / "crontab"), 3, 1)])
+        self.write("periodic.xml", "<periodic><broken/></periodic>")
+        document = self.json("reload", code=78)
+        self.assertEqual([os.path.basename(problem["file"]) for problem in document["problems"]],
+                         ["periodic.xml", "crontab", "crontab"])
+        self.assertEqual({problem["severity"] for problem in document["problems"]}, {"error"})
+
+    def test_of_a_reload_for_nobody_is_none(self):
+        answer = self.periodic("--output", "json", "reload")
+        self.assertEqual((answer.code, answer.out), (1, ""), answer)
+        self.write("periodic.xml", "<periodic><broken/></periodic>")
+        self.assertEqual(self.periodic("reload").code, 78)
+
+
 class Configuration(DaemonTest):
     def pools(self):
         return {pool["topic"]: (pool["workers"], pool["slots"]) for pool in self.status()["pools"]}

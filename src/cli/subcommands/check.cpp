@@ -3,6 +3,7 @@
 #include "cli/checkup.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_writer.hpp"
+#include "cli/problem_document.hpp"
 #include "cli/subcommands/all.hpp"
 
 namespace periodic::cli {
@@ -20,19 +21,9 @@ std::string plural(std::size_t number, const std::string& one, const std::string
 
 std::string document(const std::vector<Problem>& problems, bool ok) {
     JsonWriter json;
-    json.object().key("ok").boolean(ok).key("problems").array();
-    const auto number = [&](std::string_view name, std::uint32_t value) {
-        json.key(name);
-        value == 0 ? json.null() : json.integer(value);
-    };
-    for (const auto& [severity, error] : problems) {
-        json.object().key("severity").text(severity == Severity::Error ? "error" : "warning");
-        json.key("file").text_or_null(error.file);
-        number("line", error.line);
-        number("column", error.column);
-        json.key("message").text(error.message).key("hint").text_or_null(error.hint).end();
-    }
-    return json.end().end().document();
+    json.object().key("ok").boolean(ok).key("problems");
+    write_problems(json, problems);
+    return json.end().document();
 }
 
 std::string summary(const Checkup::Result& result) {

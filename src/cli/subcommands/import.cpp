@@ -19,6 +19,7 @@
 #include "cli/import_crontab.hpp"
 #include "cli/json_writer.hpp"
 #include "cli/new_file.hpp"
+#include "cli/problem_document.hpp"
 #include "cli/subcommands/all.hpp"
 #include "cli/vixie_crontab.hpp"
 #include "periodic/process_launcher.hpp"
@@ -249,14 +250,9 @@ private:
             json.key("file").text_or_null(home_ ? home_->tasks + '/' + task.name + ".xml" : "");
             json.key("text").text(task.content).key("new").boolean(task.is_new).end();
         }
-        json.end().key("problems").array();
-        for (const auto& [severity, error] : result_.problems) {
-            json.object().key("severity").text(severity == Severity::Error ? "error" : "warning");
-            json.key("file").text_or_null(error.file).key("line").integer(error.line);
-            json.key("column").integer(error.column).key("message").text(error.message);
-            json.key("hint").text_or_null(error.hint).end();
-        }
-        return json.end().end().document();
+        json.end().key("problems");
+        write_problems(json, result_.problems);
+        return json.end().document();
     }
 
     [[nodiscard]] std::string text(const Session& session) const {

@@ -2,9 +2,14 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/exit_codes.hpp"
+#include "cli/json_writer.hpp"
+#include "cli/problem_document.hpp"
 #include "cli/subcommands/all.hpp"
 #include "periodic/crontab.hpp"
 #include "run/control.hpp"
@@ -15,6 +20,41 @@ namespace {
 constexpr std::chrono::seconds kPatience{30};
 constexpr std::chrono::milliseconds kAskEvery{20};
 
+// What became of it.
+struct Reloading {
+    bool reloaded = false;
+    bool workers_replaced = false;
+    std::vector<std::string> kept{};  // elements that want a restart
+    std::vector<Problem> mistakes{};
+};
+
+std::vector<Problem> errors_of(std::vector<Problem> problems) {
+    std::erase_if(problems, [](const Problem& each) { return each.severity != Severity::Error; });
+    return problems;
+}
+
+// What the daemon names: "<state>, <log> stay as they were".
+std::vector<std::string> elements_of(std::string_view answer) {
+    std::vector<std::string> elements;
+    while (true) {
+        const auto begin = answer.find('<');
+        const auto end = answer.find('>', begin);
+        if (begin == std::string_view::npos || end == std::string_view::npos) return elements;
+        elements.emplace_back(answer.substr(begin + 1, end - begin - 1));
+        answer.remove_prefix(end + 1);
+    }
+}
+
+std::string document(const Reloading& done) {
+    JsonWriter json;
+    json.object().key("reloaded").boolean(done.reloaded);
+    json.key("workers_replaced").boolean(done.workers_replaced).key("kept").array();
+    for (const std::string& element : done.kept) json.text(element);
+    json.end().key("problems");
+    write_problems(json, done.mistakes);
+    return json.end().document();
+}
+
 class Reload final : public Subcommand {
 public:
     void declare(Arguments& arguments) override {
@@ -23,23 +63,34 @@ public:
     }
 
     Result<int> execute(Session& session) override {
-        const auto home = session.home();
+        const auto home = session.home_of_what_runs();
         if (!home) return Failure(home.error());
+        Reloading done{.mistakes = errors_of((*session.reading())->problems)};
         const auto answer = ask_holder(home->state, "reload", kPatience);
         if (!answer) {
-            return failure(ErrorCode::NotFound, "no daemon runs here",
-                           "'periodic start' starts it; one that began before <state> was changed "
-                           "listens in the old directory");
+            const int code = session.report(
+                Error{.code = ErrorCode::NotFound,
+                      .message = "no daemon runs here",
+                      .hint = "'periodic start' starts it; one that began before <state> was "
+                              "changed listens in the old directory"});
+            return done.mistakes.empty() ? code : graver(kBroken, code);
         }
-        if (answer->starts_with("kept")) return explain(session, *home, *answer);
+        if (answer->starts_with("kept")) {
+            explain(session, *home, *answer, done);
+            return tell(session, done, kBroken);
+        }
+        done.reloaded = true;
+        done.kept = elements_of(*answer);
+        int code = kFine;
         if (workers_) {
-            if (auto replaced = replace_workers(*home); !replaced) return Failure(replaced.error());
+            const auto replaced = replace_workers(*home);
+            done.workers_replaced = replaced.has_value();
+            if (!replaced) code = session.report(replaced.error());
         }
-        if (!session.quiet()) session.print("Reloaded.\n");
         // What it can't change while it runs.
         if (const auto more = answer->find(": "); more != std::string::npos)
             session.complain("periodic: " + answer->substr(more + 2) + '\n');
-        return kFine;
+        return tell(session, done, code);
     }
 
 private:
@@ -58,16 +109,29 @@ private:
                        "'periodic restart' takes a program that speaks another way");
     }
 
-    // All mistakes, as `check` shows them. If somebody has mended them meanwhile, the daemon
-    // notices by itself.
-    static Result<int> explain(Session& session, const Home& home, const std::string& answer) {
-        const auto zone = session.zone();
-        if (!zone) return Failure(zone.error());
+    // All mistakes, as `check` shows them; those of the configuration stand on the terminal
+    // already. If somebody has mended them meanwhile, the daemon notices by itself.
+    static void explain(Session& session, const Home& home, const std::string& answer,
+                        Reloading& done) {
         session.complain("periodic: the daemon goes on with what it had\n");
-        const Crontab crontab = Crontab::read(home.crontabs, *zone);
-        if (session.report_errors(crontab.problems()) == kFine)
-            session.complain("periodic: " + answer + '\n');
-        return kBroken;
+        std::vector<Problem> found;
+        auto zone = zone_of((*session.reading())->configuration);
+        if (!zone) found.push_back({.severity = Severity::Error, .error = zone.error()});
+        const Crontab crontab = Crontab::read(home.crontabs, zone.value_or(TimeZone::utc()));
+        for (Problem& mistake : errors_of(crontab.problems())) found.push_back(std::move(mistake));
+        if (found.empty() && done.mistakes.empty())
+            found.push_back({.severity = Severity::Error, .error = {.message = answer}});
+        session.report_errors(found);
+        done.mistakes.insert(done.mistakes.end(), found.begin(), found.end());
+    }
+
+    static int tell(Session& session, const Reloading& done, int code) {
+        if (session.json()) {
+            session.print(document(done));
+        } else if (code == kFine && !session.quiet()) {
+            session.print("Reloaded.\n");
+        }
+        return code;
     }
 
     bool workers_ = false;

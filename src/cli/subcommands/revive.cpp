@@ -26,11 +26,17 @@ public:
     Result<int> execute(Session& session) override {
         const auto home = session.home();
         if (!home) return Failure(home.error());
-        if (daemon_pid(*home)) return kFine;
+        if (const auto pid = daemon_pid(*home)) return leave(session, pid);
         const auto store = open_history(session);
         if (!store) return Failure(store.error());
-        if (was_stopped_by_hand(**store)) return kFine;
+        if (was_stopped_by_hand(**store)) return leave(session, std::nullopt);
         return start_in_background(session);
+    }
+
+private:
+    static int leave(Session& session, std::optional<std::int64_t> pid) {
+        tell_start(session, false, pid, "");
+        return kFine;
     }
 };
 

@@ -1,5 +1,7 @@
 /// start: the daemon in the background.
 
+#include <string>
+
 #include "cli/daemon_console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/subcommands/all.hpp"
@@ -15,8 +17,7 @@ public:
         const auto home = session.home();
         if (!home) return Failure(home.error());
         if (const auto pid = daemon_pid(*home)) {
-            if (!session.quiet())
-                session.print("It runs already, pid " + std::to_string(*pid) + ".\n");
+            tell_start(session, false, pid, "It runs already, pid " + std::to_string(*pid) + ".\n");
             return kFine;
         }
         return start_in_background(session);

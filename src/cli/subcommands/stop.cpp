@@ -5,6 +5,7 @@
 
 #include "cli/daemon_console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/json_writer.hpp"
 #include "cli/subcommands/all.hpp"
 
 namespace periodic::cli {
@@ -21,7 +22,12 @@ public:
         if (!home) return Failure(home.error());
         const auto stopped = stop_daemon(session, *home, patience_);
         if (!stopped) return Failure(stopped.error());
-        if (!session.quiet()) session.print(*stopped ? "Stopped.\n" : "No daemon runs here.\n");
+        if (session.json()) {
+            JsonWriter json;
+            session.print(json.object().key("stopped").boolean(*stopped).end().document());
+        } else if (!session.quiet()) {
+            session.print(*stopped ? "Stopped.\n" : "No daemon runs here.\n");
+        }
         return kFine;
     }
 

@@ -1,0 +1,16 @@
+#pragma once
+
+/// @file
+/// Mistakes as JSON.
+
+#include <vector>
+
+#include "cli/json_writer.hpp"
+#include "periodic/error.hpp"
+
+namespace periodic::cli {
+
+/// Writes an array of mistakes, as `check` shows them.
+void write_problems(JsonWriter& json, const std::vector<Problem>& problems);
+
+}  // namespace periodic::cli
