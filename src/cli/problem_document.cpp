@@ -1,6 +1,13 @@
 #include "cli/problem_document.hpp"
 
+#include "base/first_problems.hpp"
+
 namespace periodic::cli {
+namespace {
+
+constexpr std::size_t kMostListed = 500;
+
+}  // namespace
 
 void write_problems(JsonWriter& json, const std::vector<Problem>& problems) {
     json.array();
@@ -8,7 +15,7 @@ void write_problems(JsonWriter& json, const std::vector<Problem>& problems) {
         json.key(name);
         value == 0 ? json.null() : json.integer(value);
     };
-    for (const auto& [severity, error] : problems) {
+    for (const auto& [severity, error] : first_problems(problems, kMostListed)) {
         json.object().key("severity").text(severity == Severity::Error ? "error" : "warning");
         json.key("file").text_or_null(error.file);
         number("line", error.line);

@@ -10,7 +10,7 @@
 
 namespace periodic::cli {
 
-/// Writes an array of mistakes, as `check` shows them.
+/// Writes an array of mistakes, as `check` shows them: at most 500, and one that counts the others.
 void write_problems(JsonWriter& json, const std::vector<Problem>& problems);
 
 }  // namespace periodic::cli

@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -8,11 +9,18 @@
 
 #include <unistd.h>
 
+#include "base/first_problems.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/find_home.hpp"
 
 namespace periodic::cli {
+namespace {
+
+// So many mistakes are read at once, and more hide the first ones.
+constexpr std::size_t kMostShown = 20;
+
+}  // namespace
 
 void GlobalOptions::declare(Arguments& arguments) {
     arguments.group(Arguments::Group::Global);
@@ -57,22 +65,15 @@ int Session::report(const Error& error) {
 }
 
 int Session::report(const std::vector<Problem>& problems) {
-    int code = kFine;
-    for (const auto& problem : problems) {
-        complain(error_text(problem.error, problem.severity, err_));
-        if (problem.severity == Severity::Error) code = kBroken;
-    }
-    return code;
+    for (const auto& [severity, error] : first_problems(problems, kMostShown))
+        complain(error_text(error, severity, err_));
+    const bool broken = std::ranges::any_of(
+        problems, [](const Problem& each) { return each.severity == Severity::Error; });
+    return broken ? kBroken : kFine;
 }
 
 int Session::report_errors(const std::vector<Problem>& problems) {
-    int code = kFine;
-    for (const auto& problem : problems) {
-        if (problem.severity != Severity::Error) continue;
-        report(problem.error);
-        code = kBroken;
-    }
-    return code;
+    return report(errors_of(problems));
 }
 
 int Session::finish(int code) {
@@ -113,13 +114,9 @@ Result<std::string> Session::configuration_file() const {
 Result<Configuration> Session::configuration() {
     const auto read = reading();
     if (!read) return Failure(read.error());
-    const Error* first = nullptr;
-    for (const auto& problem : (*read)->problems) {
-        if (problem.severity != Severity::Error) continue;
-        if (first != nullptr) report(*first);
-        first = &problem.error;
-    }
-    if (first != nullptr) return Failure(*first);
+    const auto errors = first_problems(errors_of((*read)->problems), kMostShown);
+    for (std::size_t i = 0; i + 1 < errors.size(); ++i) report(errors[i].error);
+    if (!errors.empty()) return Failure(errors.back().error);
     Configuration configuration = (*read)->configuration;
     apply(options_, configuration);
     return configuration;
@@ -146,6 +143,11 @@ Result<TimeZone> Session::zone() {
     const auto settings = configuration();
     if (!settings) return Failure(settings.error());
     return zone_of(*settings);
+}
+
+std::vector<Problem> errors_of(std::vector<Problem> problems) {
+    std::erase_if(problems, [](const Problem& each) { return each.severity != Severity::Error; });
+    return problems;
 }
 
 void apply(const GlobalOptions& options, Configuration& configuration) {

@@ -59,7 +59,7 @@ public:
 
     /// Prints an error as a compiler does; answers its exit code.
     int report(const Error& error);
-    /// Prints findings; answers 78 if one of them is an error.
+    /// Prints findings, the first twenty of them; answers 78 if one of them all is an error.
     int report(const std::vector<Problem>& problems);
     /// The same without warnings, which only `check` shows.
     int report_errors(const std::vector<Problem>& problems);
@@ -73,7 +73,7 @@ public:
     /// What the configuration file says, or --config's. Error: Usage, Io. Its problems may be
     /// errors.
     [[nodiscard]] Result<const ConfigurationReading*> reading();
-    /// The configuration, with warnings left out. Error: the first mistake; the others are
+    /// The configuration, with warnings left out. Error: the last mistake; those before it are
     /// reported.
     [[nodiscard]] Result<Configuration> configuration();
     /// The file that `configuration` is read from, whether it is there or not. Error: Usage.
@@ -96,6 +96,9 @@ private:
     std::unique_ptr<Clock> clock_{};
     std::optional<ConfigurationReading> reading_{};
 };
+
+/// The findings without warnings.
+[[nodiscard]] std::vector<Problem> errors_of(std::vector<Problem> problems);
 
 /// Puts what the command line says in the place of what the file says.
 void apply(const GlobalOptions& options, Configuration& configuration);

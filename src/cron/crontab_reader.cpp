@@ -4,12 +4,13 @@
 #include <array>
 #include <cstring>
 
+#include "base/first_problems.hpp"
 #include "base/utf8.hpp"
 
 namespace periodic {
 namespace {
 
-constexpr std::size_t kMostProblems = 1'000;
+constexpr std::size_t kMostProblems = 500;
 constexpr std::size_t kLongestExcerpt = 512;
 
 struct SettingHint {
@@ -231,11 +232,7 @@ void Crontab::Reader::add_problem(std::string_view line, std::size_t at, std::st
 
 void Crontab::Reader::finish_problems() {
     if (problems_ <= kMostProblems) return;
-    Error error;
-    error.message = "and " + std::to_string(problems_ - kMostProblems) + " more problems";
-    error.hint = "mend those above first";
-    error.file = crontab_.files_.back();
-    crontab_.problems_.push_back({Severity::Error, std::move(error)});
+    crontab_.problems_.push_back(more_problems(problems_ - kMostProblems, crontab_.files_.back()));
 }
 
 }  // namespace periodic

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/first_problems.hpp"
 #include "base/json.hpp"
 #include "run/acquire.hpp"
 #include "run/control.hpp"
@@ -22,6 +23,7 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kPlanAhead{1};
 constexpr milliseconds kPatienceWithAnswer{1000};
 constexpr milliseconds kLookForLock{50};
+constexpr std::size_t kMostLogged = 20;  // mistakes at once
 // How long nothing more is removed from the state directory before it is looked after.
 constexpr milliseconds kQuietState{10};
 
@@ -282,7 +284,7 @@ void Daemon::feed_watchdog(const std::stop_token& over) {
 
 void Daemon::log_mistakes(const std::vector<Problem>& problems, std::string_view what) {
     if (!problems.empty() && !what.empty()) core_.logger().error(what);
-    for (const Problem& problem : problems) {
+    for (const Problem& problem : first_problems(problems, kMostLogged)) {
         if (problem.severity == Severity::Error)
             core_.logger().error(one_line(to_string(problem.error)));
     }

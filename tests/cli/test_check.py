@@ -54,6 +54,45 @@ class Check(HomeTest):
         lines = [line for _, line, _ in self.places()]
         self.assertEqual(sorted(set(lines)), [1, 3, 4, 5, 6, 8, 9])
 
+    def test_shows_the_first_of_very_many_and_counts_the_rest(self):
+        self.crontab("".join(f"6{n % 10} * * * *  a\n" for n in range(700)))
+        for words, code in ((("check",), 78), (("run",), 78), (("next",), 78), (("pending",), 78), (("tasks",), 78)):
+            with self.subTest(words):
+                answer = self.periodic(*words)
+                self.assertEqual(answer.code, code, answer)
+                shown = [line for line in answer.err.splitlines() if line.startswith(str(self.home))]
+                self.assertEqual(len(shown), 20)
+                self.assertIn("/crontab:20:1: ", shown[-1])
+                self.assertTrue(answer.err.endswith("\nperiodic: and 680 more problems; mend those above first\n"),
+                                answer.err[-200:])
+        self.assertEqual(self.periodic("check").out, "700 errors, 0 warnings.\n")
+        problems = self.problems()
+        self.assertEqual([p["line"] for p in problems[:500]], list(range(1, 501)))
+        self.assertEqual(problems[500]["message"], "and 200 more problems; mend those above first")
+        self.assertEqual(len(problems), 501)
+
+    def test_shows_twenty_mistakes_whole(self):
+        self.crontab("61 * * * *  a\n" * 20)
+        answer = self.periodic("check")
+        self.assertEqual(answer.err.count("/crontab:"), 20)
+        self.assertNotIn("more", answer.err)
+
+    def test_shows_the_first_of_a_configurations_mistakes(self):
+        self.write("periodic.xml", "<periodic>" + "\n<broken/>" * 30 + "</periodic>")
+        for command in ("check", "run", "next"):
+            answer = self.periodic(command)
+            self.assertEqual(answer.code, 78, answer)
+            self.assertEqual(answer.err.count("/periodic.xml:"), 20, answer)
+            self.assertTrue(answer.err.endswith("\nperiodic: and 10 more problems; mend those above first\n"), answer)
+
+    def test_warnings_hide_no_error(self):
+        for n in range(25):
+            self.write(f"tasks/stray-{n}", "")
+        self.crontab("@daily  nothing\n")
+        answer = self.periodic("check")
+        self.assertIn("there is no task 'nothing'", answer.err)
+        self.assertIn("and 6 more problems", answer.err)
+
     def test_finds_expressions_that_never_match(self):
         self.task("a", OK_TASK)
         self.write("crontab", "\n  0 0 31 4,6 *   a\n")

@@ -252,6 +252,16 @@ class Files(DaemonTest):
         self.assertEqual(self.periodic("reload").code, 0)
         self.assertEqual(self.status()["entries"], 2)
 
+    def test_of_very_many_mistakes_the_first_ones_are_shown(self):
+        self.periodic("start")
+        self.crontab("61 * * * * tick\n" * 100)
+        answer = self.periodic("reload")
+        self.assertEqual((answer.code, answer.err.count("/crontab:")), (78, 20), answer)
+        self.assertIn("and 80 more problems", answer.err)
+        self.assertEqual(len(self.json("reload", code=78)["problems"]), 100)
+        self.until(lambda: "and 80 more problems" in self.log())
+        self.assertEqual(self.log().count("/crontab:21:"), 0)
+
     def test_a_broken_task_stays_as_it_was(self):
         self.crontab("@every 1s tick\n")
         self.periodic("start")

@@ -1,5 +1,6 @@
 /// check: everything that can be wrong, found without running anything.
 
+#include "base/first_problems.hpp"
 #include "cli/checkup.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_writer.hpp"
@@ -10,9 +11,9 @@ namespace periodic::cli {
 namespace {
 
 std::size_t count(const std::vector<Problem>& problems, Severity severity) {
-    std::size_t number = 0;
-    for (const auto& problem : problems) number += problem.severity == severity ? 1U : 0U;
-    return number;
+    std::vector<Problem> such = problems;
+    std::erase_if(such, [&](const Problem& each) { return each.severity != severity; });
+    return count_mistakes(such);
 }
 
 std::string plural(std::size_t number, const std::string& one, const std::string& many) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
+#include "cli/error_text.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/given_text.hpp"
 #include "cli/import_crontab.hpp"
@@ -119,8 +120,12 @@ public:
             if (auto written = write(); !written) return Failure(written.error());
         }
         session.print(session.json() ? document() : text(session));
-        const int code = session.json() ? graver_of_problems() : session.report(result_.problems);
-        return code;
+        if (!session.json()) {
+            // All of them: what was left out now stays out.
+            for (const auto& [severity, error] : result_.problems)
+                session.complain(error_text(error, severity, session.err()));
+        }
+        return graver_of_problems();
     }
 
 private:

@@ -28,11 +28,6 @@ struct Reloading {
     std::vector<Problem> mistakes{};
 };
 
-std::vector<Problem> errors_of(std::vector<Problem> problems) {
-    std::erase_if(problems, [](const Problem& each) { return each.severity != Severity::Error; });
-    return problems;
-}
-
 // What the daemon names: "<state>, <log> stay as they were".
 std::vector<std::string> elements_of(std::string_view answer) {
     std::vector<std::string> elements;

@@ -163,12 +163,13 @@ public:
         int code = session.report_errors(crontab.problems());
         const auto listed = list(*names, *home, crontab, session);
         if (!listed) return Failure(listed.error());
+        std::vector<Problem> broken;
         for (const auto& each : *listed) {
-            if (each.problem() == nullptr) continue;
-            code = kBroken;
-            if (session.json()) continue;  // it says so itself
-            session.report_errors(each.reading.problems);
+            const auto& found = each.reading.problems;
+            broken.insert(broken.end(), found.begin(), found.end());
+            if (each.problem() != nullptr) code = kBroken;
         }
+        if (!session.json()) session.report_errors(broken);  // JSON says so itself
         const auto now = std::chrono::floor<std::chrono::seconds>(session.clock().now());
         if (session.json()) {
             JsonWriter json;
