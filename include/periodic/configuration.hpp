@@ -107,6 +107,9 @@ struct Configuration {
 struct ConfigurationReading {
     Configuration configuration{};
     std::vector<Problem> problems{};
+    /// Whether `<state>` and `<store>` are as the file means them, whatever else is wrong in it:
+    /// then its jobs are found.
+    bool finds_jobs = true;
 };
 
 /// Reads `periodic.xml`'s text. All mistakes are found at once; what is sound is kept.

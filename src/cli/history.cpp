@@ -26,7 +26,7 @@ Result<void> may_use(const std::string& path, int rights) {
 }  // namespace
 
 Result<std::unique_ptr<JobStore>> open_history(Session& session) {
-    const auto home = session.home();
+    const auto home = session.home_of_jobs();
     if (!home) return Failure(home.error());
     return open_history(*home);
 }

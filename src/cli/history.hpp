@@ -13,7 +13,7 @@
 namespace periodic::cli {
 
 /// Opens the home's store; one that was never made is an empty one, and is not made by looking.
-/// Error: of `Session::home`. Throws StorageError.
+/// Error: of `Session::home_of_jobs`. Throws StorageError.
 [[nodiscard]] Result<std::unique_ptr<JobStore>> open_history(Session& session);
 [[nodiscard]] Result<std::unique_ptr<JobStore>> open_history(const Home& home);
 

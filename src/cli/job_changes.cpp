@@ -10,7 +10,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/progress_line.hpp"
-#include "periodic/executor.hpp"
+#include "run/executor_core.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -163,9 +163,11 @@ void ChangeJobs::declare_selection(Arguments& arguments, std::string phase_optio
 Result<int> ChangeJobs::execute(Session& session) {
     const auto selection = selectors_.read_some(session.clock().now());
     if (!selection) return Failure(selection.error());
-    auto executor = open_executor(session, {});
-    if (!executor) return Failure(executor.error());
-    Jobs& jobs = executor->jobs();
+    // What goes wrong can be stopped also while somebody edits the configuration.
+    const bool stops = action_ == JobAction::Stop || action_ == JobAction::Kill;
+    const auto core = open_jobs(session, {.what_is_sound = stops});
+    if (!core) return Failure(core.error());
+    Jobs& jobs = (*core)->jobs();
     const auto known =
         check_task(session, *selection, [&](const JobFilter& filter) { return jobs.list(filter); });
     if (!known) return Failure(known.error());

@@ -29,7 +29,7 @@ std::optional<Job> latest(JobStore& store, const std::string& task, Time now) {
 }
 
 Failure no_job_of(Session& session, const std::string& task) {
-    const auto home = session.home();
+    const auto home = session.home_of_jobs();
     if (!home) return Failure(home.error());
     const auto names = list_tasks(*home);
     if (!names) return Failure(names.error());

@@ -12,7 +12,7 @@
 namespace periodic::cli {
 
 /// The job of an id, or a task's latest. Without a word: inside a task's program its own job, else
-/// the latest of all. Error: Usage, NotFound, of `Session::home`. Throws StorageError.
+/// the latest of all. Error: Usage, NotFound, of `Session::home_of_jobs`. Throws StorageError.
 [[nodiscard]] Result<Job> find_job(Session& session, JobStore& store,
                                    const std::optional<std::string>& word);
 

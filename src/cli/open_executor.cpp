@@ -11,7 +11,8 @@ namespace periodic::cli {
 Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& use) {
     auto directory = session.directory();
     if (!directory) return Failure(directory.error());
-    auto configuration = session.configuration();
+    auto configuration =
+        use.what_is_sound ? session.configuration_of_jobs() : session.configuration();
     if (!configuration) return Failure(configuration.error());
     configuration->log.standard_error =
         use.log_to_people || session.options().log_level.has_value();
@@ -33,6 +34,12 @@ Result<Executor> open_executor(Session& session, const ExecutorUse& use) {
     auto options = executor_options(session, use);
     if (!options) return Failure(options.error());
     return Executor::create(std::move(*options));
+}
+
+Result<std::unique_ptr<ExecutorCore>> open_jobs(Session& session, const ExecutorUse& use) {
+    auto options = executor_options(session, use);
+    if (!options) return Failure(options.error());
+    return ExecutorCore::open(std::move(*options), ExecutorCore::Use::Jobs);
 }
 
 }  // namespace periodic::cli

@@ -3,8 +3,11 @@
 /// @file
 /// An executor for the session's home.
 
+#include <memory>
+
 #include "cli/session.hpp"
 #include "periodic/executor.hpp"
+#include "run/executor_core.hpp"
 
 namespace periodic::cli {
 
@@ -12,6 +15,7 @@ namespace periodic::cli {
 struct ExecutorUse {
     int concurrency = 0;         ///< 0: the number of cores
     bool log_to_people = false;  ///< what it does is also logged to standard error
+    bool what_is_sound = false;  ///< by `Session::configuration_of_jobs`
 };
 
 /// What an executor for the session's home is made of. Error: of `Session::configuration`.
@@ -20,5 +24,10 @@ struct ExecutorUse {
 /// Opens the home to plan and run. Error: of `Session::configuration` and `Executor::create`.
 /// Throws StorageError.
 [[nodiscard]] Result<Executor> open_executor(Session& session, const ExecutorUse& use);
+
+/// Opens the home to change jobs that it has, which runs nothing: the crontab is not looked at.
+/// Error: of the session's configuration and `ExecutorCore::open`. Throws StorageError.
+[[nodiscard]] Result<std::unique_ptr<ExecutorCore>> open_jobs(Session& session,
+                                                              const ExecutorUse& use);
 
 }  // namespace periodic::cli

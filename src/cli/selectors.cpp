@@ -224,12 +224,12 @@ Result<void> check_task(Session& session, const Selection& selected,
                         const std::function<std::vector<Job>(const JobFilter&)>& history) {
     const std::string& task = selected.filter.task;
     if (task.empty()) return {};
-    const auto home = session.home();
+    const auto home = session.home_of_jobs();
     if (!home) return Failure(home.error());
     const auto names = list_tasks(*home);
-    if (!names) return Failure(names.error());
-    if (std::find(names->begin(), names->end(), task) != names->end()) return {};
+    if (names && std::find(names->begin(), names->end(), task) != names->end()) return {};
     if (!history({.task = task, .limit = 1}).empty()) return {};
+    if (!names) return Failure(names.error());
     return no_such_task(task, *names);
 }
 

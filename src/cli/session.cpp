@@ -115,7 +115,7 @@ Result<Configuration> Session::configuration() {
     const auto read = reading();
     if (!read) return Failure(read.error());
     const auto errors = first_problems(errors_of((*read)->problems), kMostShown);
-    for (std::size_t i = 0; i + 1 < errors.size(); ++i) report(errors[i].error);
+    for (std::size_t i = 0; i + 1 < errors.size() && !told_mistakes_; ++i) report(errors[i].error);
     if (!errors.empty()) return Failure(errors.back().error);
     Configuration configuration = (*read)->configuration;
     apply(options_, configuration);
@@ -136,11 +136,51 @@ Result<Home> Session::home_of_what_runs() {
     const auto read = reading();
     if (!read) return Failure(read.error());
     report_errors((*read)->problems);
-    return resolve_home(*found, (*read)->configuration);
+    auto home = resolve_home(*found, (*read)->configuration);
+    if (home && !(*read)->finds_jobs)
+        complain("periodic: <state> and <store> can't be read; looks in " + home->state + '\n');
+    return home;
 }
 
 Result<TimeZone> Session::zone() {
     const auto settings = configuration();
+    if (!settings) return Failure(settings.error());
+    return zone_of(*settings);
+}
+
+Result<Configuration> Session::configuration_of_jobs() {
+    if (sound_) return *sound_;
+    const auto read = reading();
+    if (!read) return Failure(read.error());
+    report_errors((*read)->problems);
+    told_mistakes_ = true;
+    if (!(*read)->finds_jobs) {
+        return failure(ErrorCode::Invalid,
+                       "where the jobs are can't be told, as <state> and <store> can't be read",
+                       "mend what stands above; 'periodic check' shows all that is wrong");
+    }
+    Configuration configuration = (*read)->configuration;
+    apply(options_, configuration);
+    const auto zone = zone_of(configuration);
+    if (!zone && !configuration.time_zone.empty()) {
+        report(zone.error());
+        complain("periodic: times are in UTC\n");
+        configuration.time_zone = "UTC";
+    }
+    sound_ = std::move(configuration);
+    return *sound_;
+}
+
+Result<Home> Session::home_of_jobs() {
+    const auto found = directory();
+    if (!found) return Failure(found.error());
+    const auto settings = configuration_of_jobs();
+    if (!settings) return Failure(settings.error());
+    return resolve_home(*found, *settings);
+}
+
+Result<TimeZone> Session::zone_of_jobs() {
+    const auto settings = configuration_of_jobs();
     if (!settings) return Failure(settings.error());
     return zone_of(*settings);
 }

@@ -86,6 +86,14 @@ public:
     /// The home's zone. Error: Invalid.
     [[nodiscard]] Result<TimeZone> zone();
 
+    /// What is sound in the configuration, for commands that look at jobs and stop them, which must
+    /// work while somebody edits it. Its mistakes are reported, once; a zone that does not load
+    /// is UTC. Error: Invalid, if nobody can tell where the jobs are.
+    [[nodiscard]] Result<Configuration> configuration_of_jobs();
+    /// Where the home's jobs are, and the zone to show them in. Error: of `configuration_of_jobs`.
+    [[nodiscard]] Result<Home> home_of_jobs();
+    [[nodiscard]] Result<TimeZone> zone_of_jobs();
+
 private:
     GlobalOptions options_;
     const CommandRegistry* commands_;
@@ -95,6 +103,8 @@ private:
     Terminal err_;
     std::unique_ptr<Clock> clock_{};
     std::optional<ConfigurationReading> reading_{};
+    std::optional<Configuration> sound_{};
+    bool told_mistakes_ = false;
 };
 
 /// The findings without warnings.

@@ -3,6 +3,7 @@
 /// @file
 /// What an executor is made of, opened once: the home, its store, its tasks, the seams.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,8 +31,13 @@ namespace periodic {
 /// they do not change after `open`, but for the configuration.
 class ExecutorCore {
 public:
+    /// What a home is opened for: everything, or to change its jobs. These don't need a crontab, so
+    /// that one that is unsafe keeps nobody from stopping them.
+    enum class Use : std::uint8_t { Everything, Jobs };
+
     /// Opens everything. Error: as Executor::create. Throws StorageError.
-    [[nodiscard]] static Result<std::unique_ptr<ExecutorCore>> open(ExecutorOptions options);
+    [[nodiscard]] static Result<std::unique_ptr<ExecutorCore>> open(ExecutorOptions options,
+                                                                    Use use = Use::Everything);
 
     ExecutorCore(const ExecutorCore&) = delete;
     ExecutorCore& operator=(const ExecutorCore&) = delete;

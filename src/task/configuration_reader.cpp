@@ -206,6 +206,26 @@ constexpr std::array<ChildRule<Draft>, 12> kChildren{{
                  Findings& findings) { read_reset(element, draft.configuration, findings); }},
 }};
 
+// An element that says where the jobs are, or may have been meant to.
+bool is_about_place(const ConfigElement& element) {
+    static const std::vector<std::string_view> kPlaces{"state", "store"};
+    const auto has_name = [&](const auto& rule) { return rule.name == element.name; };
+    if (std::ranges::any_of(kChildren, has_name))
+        return element.name == kPlaces[0] || element.name == kPlaces[1];
+    return !nearest_word(element.name, kPlaces).empty();
+}
+
+// Reads those elements by themselves, so that mistakes elsewhere don't count.
+bool finds_jobs(ConfigElement root) {
+    std::erase_if(root.children, [](const ConfigElement& child) { return !is_about_place(child); });
+    root.text.clear();
+    Configuration configuration;
+    Draft draft{configuration};
+    Findings findings("", "");
+    read_children<Draft>(root, kChildren, draft, findings);
+    return findings.errors() == 0;
+}
+
 }  // namespace
 
 void read_workers(const ConfigElement& element, Configuration& configuration, Findings& findings) {
@@ -218,8 +238,10 @@ ConfigurationReading read_configuration(std::string_view xml, std::string file) 
     ConfigurationReading reading;
     Findings findings(xml, file);
     reading.configuration.file = std::move(file);
+    reading.finds_jobs = false;
     if (const auto root = parse_xml(xml, findings)) {
         if (root->name == "periodic") {
+            reading.finds_jobs = findings.errors() == 0 && finds_jobs(*root);
             Draft draft{reading.configuration};
             check_attributes(*root, {}, findings);
             read_children<Draft>(*root, kChildren, draft, findings);
@@ -240,6 +262,7 @@ ConfigurationReading read_configuration_file(const std::string& path) {
     ConfigurationReading reading;
     if (text.error().code != ErrorCode::NotFound) {
         reading.problems.push_back({Severity::Error, text.error()});
+        reading.finds_jobs = false;
     }
     return reading;
 }

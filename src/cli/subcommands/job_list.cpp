@@ -51,7 +51,7 @@ public:
             return (*store)->page(wanted, now);
         });
         if (!known) return Failure(known.error());
-        const auto zone = session.zone();
+        const auto zone = session.zone_of_jobs();
         if (!zone) return Failure(zone.error());
 
         const int limit = filter->limit;

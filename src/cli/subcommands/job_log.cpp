@@ -71,7 +71,7 @@ private:
     }
 
     [[nodiscard]] Result<int> show(Session& session, JobStore& store, const Job& job) const {
-        const auto zone = session.zone();
+        const auto zone = session.zone_of_jobs();
         if (!zone) return Failure(zone.error());
         Zones zones(*zone);
         Writer writer{session, zones.find(job.zone), raw_, follow_};

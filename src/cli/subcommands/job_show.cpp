@@ -140,7 +140,7 @@ public:
         if (!store) return Failure(store.error());
         const auto job = find_job(session, **store, which_);
         if (!job) return Failure(job.error());
-        const auto home_zone = session.zone();
+        const auto home_zone = session.zone_of_jobs();
         if (!home_zone) return Failure(home_zone.error());
         const auto events = (*store)->events(job->id);
         Zones zones(*home_zone);

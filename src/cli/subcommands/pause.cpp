@@ -78,7 +78,7 @@ private:
     }
 
     static Result<int> list(Session& session) {
-        const auto zone = session.zone();
+        const auto zone = session.zone_of_jobs();
         if (!zone) return Failure(zone.error());
         const auto store = open_history(session);
         if (!store) return Failure(store.error());

@@ -24,6 +24,40 @@ std::vector<std::string> messages(const ConfigurationReading& reading) {
     return all;
 }
 
+struct PlaceCase {
+    const char* why;
+    const char* xml;
+    bool found;
+};
+
+class ConfigurationFindsJobs : public ::testing::TestWithParam<PlaceCase> {};
+
+TEST_P(ConfigurationFindsJobs, WhereStateAndStoreAreSound) {
+    EXPECT_EQ(read_configuration(GetParam().xml, "f").finds_jobs, GetParam().found)
+        << GetParam().why;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Places, ConfigurationFindsJobs,
+    ::testing::Values(
+        PlaceCase{"neither stands there", "<periodic/>", true},
+        PlaceCase{"both are sound", "<periodic><state>v</state><store url='sqlite:x'/></periodic>",
+                  true},
+        PlaceCase{"mistakes elsewhere don't matter",
+                  "<periodic>text<broken/><state>v</state><lock a='b'/><log/><log/></periodic>",
+                  true},
+        PlaceCase{"no XML", "<periodic><state>v</state>", false},
+        PlaceCase{"a damaged attribute", "<periodic><store url='sqlite:x' url='y'/></periodic>",
+                  false},
+        PlaceCase{"another document", "<task/>", false},
+        PlaceCase{"which of the two?", "<periodic><state>a</state><state>b</state></periodic>",
+                  false},
+        PlaceCase{"an empty one", "<periodic><state/></periodic>", false},
+        PlaceCase{"no store", "<periodic><store url='other:x'/></periodic>", false},
+        PlaceCase{"url= was meant", "<periodic><store uri='sqlite:x'/></periodic>", false},
+        PlaceCase{"<state> was meant", "<periodic><sate>v</sate></periodic>", false},
+        PlaceCase{"<store> was meant", "<periodic><stores url='sqlite:x'/></periodic>", false}));
+
 TEST(ReadConfiguration, ReadsEveryElement) {
     const auto reading = read_configuration(R"(<?xml version="1.0" encoding="UTF-8"?>
 <periodic>
