@@ -45,7 +45,9 @@ struct ExecutorOptions {
     /// Is told what becomes of jobs; none: nobody. `make_notifications()` does what `<notify>`
     /// says.
     std::shared_ptr<RunObserver> observer{};
-    int concurrency = 0;          ///< jobs at once; 0: the number of cores
+    /// Jobs at once; 0: four for each core, but at least 8 and at most 64, as jobs wait for disks
+    /// and networks more than they compute, and a slow one must not hold up the others.
+    int concurrency = 0;
     std::string kind{"library"};  ///< for the record of who executed
 };
 

@@ -13,7 +13,7 @@ namespace periodic::cli {
 
 /// How a subcommand uses the executor.
 struct ExecutorUse {
-    int concurrency = 0;         ///< 0: the number of cores
+    int concurrency = 0;         ///< 0: as ExecutorOptions has it
     bool log_to_people = false;  ///< what it does is also logged to standard error
     bool what_is_sound = false;  ///< by `Session::configuration_of_jobs`
 };

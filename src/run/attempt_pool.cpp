@@ -1,6 +1,7 @@
 #include "run/attempt_pool.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace periodic {
@@ -67,12 +68,12 @@ std::vector<EndedAttempt> AttemptPool::take_ended() {
         const std::lock_guard guard(mutex_);
         ended.swap(ended_);
     }
-    for (const EndedAttempt& one : ended) {
-        std::erase_if(running_, [&](const RunningAttempt& attempt) {
-            return attempt.job.id == one.attempt.job.id &&
-                   attempt.job.claim == one.attempt.job.claim;
-        });
-    }
+    std::set<std::pair<JobId, std::int64_t>> claims;
+    for (const EndedAttempt& one : ended)
+        claims.emplace(one.attempt.job.id, one.attempt.job.claim);
+    std::erase_if(running_, [&claims](const RunningAttempt& attempt) {
+        return claims.contains({attempt.job.id, attempt.job.claim});
+    });
     return ended;
 }
 

@@ -105,7 +105,8 @@ Result<std::unique_ptr<ExecutorCore>> ExecutorCore::open(ExecutorOptions options
     if (!options.launcher) options.launcher = make_process_launcher({.gate = installed_gate()});
     if (!options.store) options.store = open_sqlite_store(store_options(*home));
     if (options.concurrency <= 0) {
-        options.concurrency = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+        options.concurrency =
+            static_cast<int>(std::clamp(4 * std::thread::hardware_concurrency(), 8U, 64U));
     }
     return std::unique_ptr<ExecutorCore>(
         new ExecutorCore(std::move(options), std::move(configuration), std::move(*home), *zone));

@@ -103,10 +103,12 @@ Result<JobId> Jobs::add(std::string_view task, Values parameters, const JobOptio
 
 Result<std::vector<JobId>> Jobs::add_all(std::string_view task, std::vector<Values> parameters,
                                          const JobOptions& options) {
+    const auto found = core_->tasks().find(task);
+    if (!found) return Failure(found.error());
     std::vector<Job> jobs;
     jobs.reserve(parameters.size());
     for (Values& values : parameters) {
-        auto job = new_job(core_->tasks(), core_->clock().now(), task, std::move(values), options);
+        auto job = new_job(**found, core_->clock().now(), std::move(values), options);
         if (!job) {
             job.error().message =
                 "job " + std::to_string(jobs.size() + 1) + " of these: " + job.error().message;

@@ -50,15 +50,19 @@ Result<Job> new_job(TaskDirectory& tasks, Time now, std::string_view task_name, 
                     const JobOptions& options) {
     auto task = tasks.find(task_name);
     if (!task) return Failure(task.error());
+    return new_job(**task, now, std::move(parameters), options);
+}
+
+Result<Job> new_job(const Task& task, Time now, Values parameters, const JobOptions& options) {
     if (auto fine = check_options(options); !fine) return Failure(fine.error());
-    auto checked = (*task)->check_parameters(std::move(parameters));
+    auto checked = task.check_parameters(std::move(parameters));
     if (!checked) return Failure(checked.error());
     Job job;
-    job.task = (*task)->name;
+    job.task = task.name;
     job.group = options.group;
     job.state = options.idle ? JobState::Idle : JobState::Queued;
     job.parameters = std::move(*checked);
-    apply_task(job, **task);
+    apply_task(job, task);
     job.priority = options.priority.value_or(job.priority);
     job.comment = options.comment;
     job.key = options.key;

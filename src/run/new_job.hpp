@@ -19,6 +19,10 @@ namespace periodic {
 [[nodiscard]] Result<Job> new_job(TaskDirectory& tasks, Time now, std::string_view task,
                                   Values parameters, const JobOptions& options);
 
+/// The same for a task that was found.
+[[nodiscard]] Result<Job> new_job(const Task& task, Time now, Values parameters,
+                                  const JobOptions& options);
+
 /// Whether a job may have this priority. Error: Usage.
 [[nodiscard]] Result<void> check_priority(int priority);
 

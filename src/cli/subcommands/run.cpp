@@ -41,7 +41,7 @@ public:
                            "start no more jobs after this time; those that run go on");
         arguments.number("--max-jobs", "N", max_jobs_, {0, 1'000'000'000}, "start at most N jobs");
         arguments.number("--concurrency", "N", concurrency_, {1, 1024},
-                         "jobs at once (default: the number of cores)");
+                         "jobs at once (default: four for each core, from 8 to 64)");
         arguments.flag("--fail-if-locked", fail_if_locked_,
                        "exit 75, naming the holder, if another executor is at work");
     }

@@ -345,6 +345,12 @@ bool Claimer::take_if_free(const Candidate& job) {
     return true;
 }
 
+void Claimer::forget_last_program(Job& job) {
+    database_.run("UPDATE job_detail SET pid = 0, exit_code = NULL WHERE id = ?1", job.id);
+    job.pid = 0;
+    job.exit_code.reset();
+}
+
 void Claimer::take(const Candidate& job) {
     const std::int64_t worker = claimed_.size() < request_.workers.size()
                                     ? request_.workers[claimed_.size()]
@@ -354,16 +360,9 @@ void Claimer::take(const Candidate& job) {
         "= 0"
         " WHERE id = ?1",
         job.id, request_.owner, worker, request_.now);
-    database_.run(
-        "UPDATE job_detail SET pid = 0, exit_code = NULL"
-        " WHERE id = ?1 AND (pid <> 0 OR exit_code IS NOT NULL)",
-        job.id);
     blocking_.claimed(job);
-    Job claimed = load_job(database_, job.id).value();
-    {
-        auto row = database_.query("SELECT coalesce(max(seq), 0) FROM log WHERE job = ?1", job.id);
-        if (row.step()) claimed.log_seq = row.integer(0);
-    }
+    Job claimed = load_logged_job(database_, job.id).value();
+    if (claimed.pid != 0 || claimed.exit_code) forget_last_program(claimed);
     insert_event(database_, job.id, request_.now, "claimed", executor_name(request_.owner, worker),
                  "");
     claimed_.push_back(std::move(claimed));

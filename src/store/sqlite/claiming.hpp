@@ -99,6 +99,7 @@ private:
     /// Claims a job if nothing blocks it.
     bool take_if_free(const Candidate& job);
     void take(const Candidate& job);
+    void forget_last_program(Job& job);
 
     Database& database_;
     const ClaimRequest& request_;

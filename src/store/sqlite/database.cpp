@@ -60,10 +60,17 @@ void Statement::bind(int index, std::int64_t value) {
 }
 
 void Statement::bind(int index, std::string_view text) {
+    bind_text(index, text, SQLITE_TRANSIENT);
+}
+
+void Statement::lend_text(int index, std::string_view text) {
+    bind_text(index, text, SQLITE_STATIC);
+}
+
+void Statement::bind_text(int index, std::string_view text, sqlite3_destructor_type keep) {
     // An empty view may have no data, which SQLite would take for null.
     const char* data = text.empty() ? "" : text.data();
-    if (sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8) !=
-        SQLITE_OK) {
+    if (sqlite3_bind_text64(statement_, index, data, text.size(), keep, SQLITE_UTF8) != SQLITE_OK) {
         database_->fail("bind");
     }
 }

@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <sqlite3.h>
@@ -60,6 +62,20 @@ public:
         value ? bind(index, *value) : bind(index, std::nullopt);
     }
 
+    /// The same without a copy of texts: they stay as they are until the statement is given back.
+    template <class T>
+    void lend(int index, const T& value) {
+        if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+            lend_text(index, value);
+        } else {
+            bind(index, value);
+        }
+    }
+    template <class T>
+    void lend(int index, const std::optional<T>& value) {
+        value ? lend(index, *value) : bind(index, std::nullopt);
+    }
+
     /// Makes it ready for other parameters, of which it keeps those that are not bound anew.
     void reset() noexcept { sqlite3_reset(statement_); }
 
@@ -77,6 +93,9 @@ public:
     }
 
 private:
+    void lend_text(int index, std::string_view text);
+    void bind_text(int index, std::string_view text, sqlite3_destructor_type keep);
+
     Database* database_;
     sqlite3_stmt* statement_;
     bool* lent_;
@@ -105,7 +124,10 @@ public:
     /// Carries out a literal statement without rows and answers how many rows it changed.
     template <class... Arguments>
     std::int64_t run(const char* literal, const Arguments&... arguments) {
-        query(literal, arguments...).step();
+        Statement statement = cached(literal);
+        int index = 0;
+        (statement.lend(++index, arguments), ...);
+        statement.step();
         return changes();
     }
 

@@ -5,6 +5,8 @@
 namespace periodic::sqlite {
 namespace {
 
+constexpr int kWholeJobColumns = 47;  // of the view
+
 constexpr std::uint64_t kFnvOffset = 14695981039346656037ULL;
 constexpr std::uint64_t kFnvPrime = 1099511628211ULL;
 
@@ -186,6 +188,17 @@ Job read_job(const Statement& row) {
 std::optional<Job> load_job(Database& database, JobId id) {
     Statement row = database.query("SELECT * FROM whole_job WHERE id = ?1", id);
     return row.step() ? std::optional(read_job(row)) : std::nullopt;
+}
+
+std::optional<Job> load_logged_job(Database& database, JobId id) {
+    Statement row = database.query(
+        "SELECT *, (SELECT max(seq) FROM log WHERE log.job = whole_job.id) FROM whole_job"
+        " WHERE id = ?1",
+        id);
+    if (!row.step()) return std::nullopt;
+    Job job = read_job(row);
+    job.log_seq = row.integer(kWholeJobColumns);
+    return job;
 }
 
 void delete_job(Database& database, JobId id) {

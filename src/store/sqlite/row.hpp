@@ -39,6 +39,9 @@ JobId insert_job(Database& database, const Job& job, Serial serial);
 [[nodiscard]] Job read_job(const Statement& row);
 [[nodiscard]] std::optional<Job> load_job(Database& database, JobId id);
 
+/// The same with the number of its last log line.
+[[nodiscard]] std::optional<Job> load_logged_job(Database& database, JobId id);
+
 /// Deletes a job and all that belongs to it; its occurrences stay.
 void delete_job(Database& database, JobId id);
 
