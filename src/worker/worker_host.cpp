@@ -160,7 +160,7 @@ std::chrono::milliseconds WorkerHost::lead() const noexcept {
 
 void WorkerHost::start(const std::vector<Job>& claimed, Time now) {
     const std::lock_guard guard(mutex_);
-    std::set<std::int64_t> to_flush;
+    Delivery delivery;
     for (const Job& job : claimed) {
         Worker* const worker = worker_of(job.worker);
         // It may have died, or an answer of the store came late.
@@ -172,11 +172,15 @@ void WorkerHost::start(const std::vector<Job>& claimed, Time now) {
         run_in(*worker, job, now);
         if (job.started.value_or(now) > now) {
             held_.emplace(job.id, Held{.until = *job.started});
-        } else if (hand_over(*worker, job, now)) {
-            to_flush.insert(worker->number);
+        } else {
+            hand_over(*worker, job, now, delivery);
         }
     }
-    for (const std::int64_t worker : to_flush) mail_room_->flush(worker);
+    send(delivery);
+}
+
+void WorkerHost::send(const Delivery& delivery) {
+    for (const std::int64_t worker : delivery.workers) mail_room_->flush(worker);
 }
 
 void WorkerHost::run_in(Worker& worker, const Job& job, Time now) {
@@ -200,23 +204,25 @@ void WorkerHost::run_in(Worker& worker, const Job& job, Time now) {
     where_[job.id] = worker.number;
 }
 
-// Puts it on the worker's line; false if it can't be told, and has ended with that.
-bool WorkerHost::hand_over(Worker& worker, const Job& job, Time now) {
-    auto put = worker.process.line->put(
-        RunMessage{.job = job, .task_text = parts_.core.tasks().kept_text(job.task)});
-    if (put) return true;
+// Puts it on the worker's line. If it can't be told it has ended with that.
+void WorkerHost::hand_over(Worker& worker, const Job& job, Time now, Delivery& delivery) {
+    auto text = delivery.texts.find(job.task);
+    if (text == delivery.texts.end())
+        text = delivery.texts.emplace(job.task, parts_.core.tasks().kept_text(job.task)).first;
+    delivery.workers.insert(worker.number);
+    auto put = worker.process.line->put(RunMessage{.job = job, .task_text = text->second});
+    if (put) return;
     AttemptEnd end{.job = job, .reason = Reason::Invalid, .error = put.error().message};
     end.finished = now;
     std::erase(worker.jobs, job.id);
     put_end(*find(job.id), settle(end, nullptr, 0.5));
     parts_.core.clock().notify();
-    return false;
 }
 
 // Those whose time has come; one of a clock that was set back meanwhile is given back.
 void WorkerHost::hand_over_due(Time now) {
     if (held_.empty()) return;
-    std::set<std::int64_t> to_flush;
+    Delivery delivery;
     for (auto held = held_.begin(); held != held_.end();) {
         const auto [id, how] = *held;
         const bool is_far = how.until - now > 2 * kLead;
@@ -231,12 +237,12 @@ void WorkerHost::hand_over_due(Time now) {
         if (is_far) {
             std::erase(worker->second->jobs, id);
             put_end(*attempt, give_back(attempt->job, now));
-        } else if (hand_over(*worker->second, attempt->job, now)) {
+        } else {
+            hand_over(*worker->second, attempt->job, now, delivery);
             if (how.ask) (void)worker->second->process.line->put(*how.ask);
-            to_flush.insert(worker->first);
         }
     }
-    for (const std::int64_t worker : to_flush) mail_room_->flush(worker);
+    send(delivery);
 }
 
 void WorkerHost::tell(Worker& worker, const Message& message) {

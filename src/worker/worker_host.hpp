@@ -113,7 +113,9 @@ private:
 
     [[nodiscard]] Worker* worker_of(std::int64_t pid);
     void run_in(Worker& worker, const Job& job, Time now);
-    [[nodiscard]] bool hand_over(Worker& worker, const Job& job, Time now);
+    struct Delivery;
+    void hand_over(Worker& worker, const Job& job, Time now, Delivery& delivery);
+    void send(const Delivery& delivery);
     void hand_over_due(Time now);
     void tell(Worker& worker, const Message& message);
     [[nodiscard]] Settlement give_back(const Job& job, Time now) const;

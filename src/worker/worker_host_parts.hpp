@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,12 @@ struct WorkerHost::Worker {
     bool tried = false;                             // to end what it left
     std::string end{};                              // how it died
     std::string excess{};                           // why it was killed, if it took too much
+};
+
+/// What is handed over at one moment.
+struct WorkerHost::Delivery {
+    std::set<std::int64_t> workers{};            ///< to whom it is sent
+    std::map<std::string, std::string> texts{};  ///< of tasks, where their files are broken
 };
 
 struct WorkerHost::Held {

@@ -96,6 +96,7 @@ public:
             for (Message& message : messages) {
                 if (!take(std::move(message))) return kWrongUsage;
             }
+            start_new();
             if (pool_) (void)pool_->take_ended();
             if (!open) {
                 end_without_daemon();
@@ -144,8 +145,11 @@ private:
         if (!pool_) return false;
         if (auto* work = std::get_if<RunMessage>(&message)) {
             if (!work->task_text.empty()) tasks_->remember(work->job.task, work->task_text);
-            start(std::move(work->job));
-        } else if (const auto* ask = std::get_if<AskMessage>(&message)) {
+            prepare(std::move(work->job));
+            return true;
+        }
+        start_new();  // the message may be about one of them
+        if (const auto* ask = std::get_if<AskMessage>(&message)) {
             obey(*ask);
         } else if (auto* answer = std::get_if<AnswerMessage>(&message)) {
             place_->answer(std::move(*answer));
@@ -187,10 +191,10 @@ private:
         return line_.send(ReadyMessage{}).has_value();
     }
 
-    void start(Job job) {
-        pool_->set_waiting(place_->waiting());
+    void prepare(Job job) {
         RunningAttempt attempt;
-        attempt.task = tasks_->find(job.task);
+        const bool is_known = !new_.empty() && new_.back().job.task == job.task;
+        attempt.task = is_known ? new_.back().task : tasks_->find(job.task);
         attempt.control =
             std::make_shared<AttemptControl>(deadline_of(attempt.task, clock_->now()));
         attempt.live = std::make_shared<LiveRecord>(job, log_limit_of(attempt.task), [this] {
@@ -198,14 +202,22 @@ private:
             wake();
         });
         attempt.job = std::move(job);
+        new_.push_back(std::move(attempt));
+    }
+
+    // What came at once. The daemon knows of each that it begins before it does.
+    void start_new() {
+        if (new_.empty()) return;
+        for (const RunningAttempt& attempt : new_) put_begun(attempt, false);
+        line_.flush_all();
+        pool_->set_waiting(place_->waiting());
         // One that was retried may be back before its end was noted.
         (void)pool_->take_ended();
-        pool_->start(std::move(attempt));
+        for (RunningAttempt& attempt : std::exchange(new_, {})) pool_->start(std::move(attempt));
     }
 
     // On the thread of an attempt.
     Settlement work(const RunningAttempt& attempt) {
-        tell_begun(attempt, false);
         change_title(attempt.job, true);
         Settlement settlement = runner_->run(attempt);
         change_title(attempt.job, false);
@@ -220,13 +232,13 @@ private:
         return settlement;
     }
 
-    void tell_begun(const RunningAttempt& attempt, bool cleaning) {
+    void put_begun(const RunningAttempt& attempt, bool cleaning) {
         BegunMessage begun{.id = attempt.job.id,
                            .claim = attempt.job.claim,
                            .deadline = attempt.control->deadline(),
                            .cleaning = cleaning};
         if (attempt.task) begun.kill_after = (*attempt.task)->kill_after;
-        (void)line_.send(begun);
+        (void)line_.put(begun);
     }
 
     std::int64_t memory() {
@@ -262,8 +274,9 @@ private:
             attempt.control->ask_when_due(*clock_);
             // It has a new deadline then.
             const bool cleans = attempt.control->is_cleaning();
-            if (cleans && !std::exchange(cleaning_[attempt.job.id], true))
-                tell_begun(attempt, true);
+            if (!cleans || std::exchange(cleaning_[attempt.job.id], true)) continue;
+            put_begun(attempt, true);
+            line_.flush_all();
         }
         std::erase_if(cleaning_,
                       [this](const auto& one) { return pool_->find(one.first) == nullptr; });
@@ -388,7 +401,8 @@ private:
     std::atomic<bool> draining_ = false;
     std::atomic<bool> has_news_ = false;
     Time passed_on_{};
-    std::map<JobId, bool> cleaning_;  // those that the daemon knows to clean up
+    std::vector<RunningAttempt> new_;  // that have come, and are about to begin
+    std::map<JobId, bool> cleaning_;   // those that the daemon knows to clean up
 
     std::mutex said_;  // what an attempt said is put on the line before its end
     steady_clock::time_point memory_read_{};

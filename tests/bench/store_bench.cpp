@@ -231,20 +231,25 @@ double cycle_of_one(JobStore& store, Filler& filler) {
     return median(times);
 }
 
+double claim_and_finish(JobStore& store) {
+    std::vector<Job> jobs;
+    const double took = milliseconds_of([&] { jobs = claim(store, 1); });
+    store.turn(ends_of(std::move(jobs)));
+    return took;
+}
+
 // Prunes in batches, as whoever plans does, while another thread claims and finishes one by one.
 void measure_prune(JobStore& store, Filler& filler) {
     constexpr int kPruned = 100'000;
     constexpr int kBatch = 20;  // as Periodic prunes
-    filler.add(5'000, no_op());
+    filler.add(8'000, no_op());
+    std::vector<double> alone;
+    for (int i = 0; i < 2'500; ++i) alone.push_back(claim_and_finish(store));
     std::vector<double> claims;
     std::vector<double> batches;
     {
         const std::jthread claimer([&](const std::stop_token& stop) {
-            while (!stop.stop_requested()) {
-                std::vector<Job> jobs;
-                claims.push_back(milliseconds_of([&] { jobs = claim(store, 1); }));
-                store.turn(ends_of(std::move(jobs)));
-            }
+            while (!stop.stop_requested()) claims.push_back(claim_and_finish(store));
         });
         std::int64_t pruned = 0;
         for (int i = 0; pruned < kPruned; ++i) {
@@ -260,6 +265,10 @@ void measure_prune(JobStore& store, Filler& filler) {
         text("%.1f ms, ", median(claims)) +
             text("%.1f ms", *std::max_element(claims.begin(), claims.end())),
         "20 ms");
+    row("  the same while nobody prunes, of " + std::to_string(alone.size()),
+        text("%.1f ms, ", median(alone)) +
+            text("%.1f ms", *std::max_element(alone.begin(), alone.end())),
+        "");
     row("  prune 20 jobs, median and longest",
         text("%.1f ms, ", median(batches)) +
             text("%.1f ms", *std::max_element(batches.begin(), batches.end())),

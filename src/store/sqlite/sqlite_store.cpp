@@ -298,9 +298,10 @@ std::vector<Pause> SqliteStore::pauses(Time since) {
     return read([&] { return read_pauses(database_, since); });
 }
 
+// What a power cut takes back is pruned again.
 std::int64_t SqliteStore::prune(std::string_view task, const RetentionPolicy& retention, Time now,
                                 int limit) {
-    return write([&] {
+    return write_relaxed([&] {
         const auto ids = find_prunable(database_, task, retention, now, limit);
         for (const JobId id : ids) delete_job(database_, id);
         if (!ids.empty()) forget_spans(database_);
