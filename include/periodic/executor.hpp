@@ -29,6 +29,7 @@ namespace periodic {
 
 class ExecutorCore;
 class RunObserver;
+struct RunReport;
 
 /// What an executor is made of. Only `home` and `commands` are needed.
 struct ExecutorOptions {
@@ -49,9 +50,14 @@ struct ExecutorOptions {
     /// and networks more than they compute, and a slow one must not hold up the others.
     int concurrency = 0;
     std::string kind{"library"};  ///< for the record of who executed
-};
 
-struct RunReport;
+    /// Goes on to the next step of a stop at once: what has been asked to end is killed.
+    std::stop_token hurry{};
+    /// Ends this process, and does not return. Called instead of the end of a `run` that was
+    /// stopped, when all that still runs was killed and is `unended`: a command that looks at no
+    /// stop token can't be ended by itself. None: `run` waits until it has ended.
+    std::function<void(const RunReport&)> exit{};
+};
 
 /// Limits of one `run`.
 struct RunOptions {
@@ -80,6 +86,7 @@ struct RunReport {
     std::int64_t left = 0;  ///< available now and not started
     double seconds = 0;
     std::vector<JobId> failures{};    ///< jobs that finally failed
+    std::vector<Job> unended{};       ///< left `running` by a stop: the next start settles them
     std::vector<Problem> problems{};  ///< crontab lines and tasks that are broken
 };
 

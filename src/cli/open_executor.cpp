@@ -1,12 +1,29 @@
 #include "cli/open_executor.hpp"
 
+#include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "base/process_family.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/terminal.hpp"
 #include "periodic/notifier.hpp"
 #include "periodic/process_launcher.hpp"
 
 namespace periodic::cli {
+namespace {
+
+// Only the process's end ends a command that looks at no stop token.
+[[noreturn]] void end_process(Session& session, const ExecutorUse& use, const RunReport& report) {
+    for (const Job& job : report.unended) {
+        session.complain("periodic: job " + std::to_string(job.id) + " (" + printable(job.task) +
+                         ") does not end: it is left running, and the next start settles it\n");
+    }
+    const int code = use.last_words ? use.last_words(report) : kFailed;
+    std::_Exit(session.finish(code));
+}
+
+}  // namespace
 
 Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& use) {
     auto directory = session.directory();
@@ -23,6 +40,8 @@ Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& us
     options.configuration = std::move(*configuration);
     options.concurrency = use.concurrency;
     options.kind = "run";
+    options.hurry = use.hurry;
+    options.exit = [&session, use](const RunReport& report) { end_process(session, use, report); };
     options.observer = make_notifications();
     // What a task's programs leave behind becomes a child of this process, so that it can be ended.
     become_subreaper();

@@ -3,7 +3,9 @@
 /// @file
 /// An executor for the session's home.
 
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "cli/session.hpp"
 #include "periodic/executor.hpp"
@@ -16,6 +18,10 @@ struct ExecutorUse {
     int concurrency = 0;         ///< 0: as ExecutorOptions has it
     bool log_to_people = false;  ///< what it does is also logged to standard error
     bool what_is_sound = false;  ///< by `Session::configuration_of_jobs`
+    std::stop_token hurry{};     ///< kills what was asked to end
+    /// What a run says that ends with the process, as its jobs do not end; answers the exit code.
+    /// None: nothing more than which jobs these are, and 1.
+    std::function<int(const RunReport&)> last_words{};
 };
 
 /// What an executor for the session's home is made of. Error: of `Session::configuration`.

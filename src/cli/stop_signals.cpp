@@ -16,6 +16,9 @@ std::vector<int> signals_to_watch() {
 
 }  // namespace
 
-StopSignals::StopSignals() : watch_(signals_to_watch(), [this](int) { source_.request_stop(); }) {}
+StopSignals::StopSignals()
+    : watch_(signals_to_watch(), [this](int) {
+          if (!source_.request_stop()) hurry_.request_stop();
+      }) {}
 
 }  // namespace periodic::cli

@@ -31,25 +31,7 @@ public:
 
     /// Asks the attempt to end, because of Timeout, Stopped or Killed. What is stronger (in this
     /// order) replaces what was asked before; the rest changes nothing.
-    void ask(Reason what, std::string by) {
-        std::stop_source source;
-        bool shutdown = false;
-        bool is_new = false;
-        {
-            const std::lock_guard guard(mutex_);
-            if (strength(what) <= strength(asked_) && !(cleaning_ && what == Reason::Timeout))
-                return;
-            if (strength(what) > strength(asked_)) {
-                asked_ = what;
-                by_ = by;
-                is_new = true;
-            }
-            shutdown = shutdown_;
-            if (!cleaning_ || what != Reason::Stopped) source = source_;  // it is ending already
-        }
-        if (is_new && forward_ && what != Reason::Timeout) forward_(what, by, shutdown);
-        source.request_stop();
-    }
+    void ask(Reason what, std::string by) { ask(what, std::move(by), false); }
 
     /// Asks the attempt to end because of Timeout if it is past its deadline.
     void ask_when_due(const Clock& clock) {
@@ -70,20 +52,16 @@ public:
         source.request_stop();
     }
 
-    /// Asks the attempt to end because its executor does: nobody wanted this job to stop, so that
-    /// it may go back to the queue.
-    void ask_for_shutdown(std::string by) {
-        {
-            const std::lock_guard guard(mutex_);
-            shutdown_ = shutdown_ || asked_ == Reason::None || asked_ == Reason::Timeout;
-        }
-        ask(Reason::Stopped, std::move(by));
+    /// Asks the attempt to end, because of Stopped or Killed, as its executor does: nobody wanted
+    /// this job to stop, so that it may go back to the queue.
+    void ask_for_shutdown(std::string by, Reason what = Reason::Stopped) {
+        ask(what, std::move(by), true);
     }
 
     /// Whether only the executor's end asked for the attempt's.
     [[nodiscard]] bool is_shutdown() const {
         const std::lock_guard guard(mutex_);
-        return shutdown_ && asked_ == Reason::Stopped;
+        return shutdown_;
     }
 
     [[nodiscard]] Reason asked() const {
@@ -141,6 +119,27 @@ public:
 
 private:
     using Instant = std::chrono::steady_clock::time_point;
+
+    void ask(Reason what, std::string by, bool shutdown) {
+        std::stop_source source;
+        bool is_new = false;
+        {
+            const std::lock_guard guard(mutex_);
+            if (strength(what) <= strength(asked_) && !(cleaning_ && what == Reason::Timeout))
+                return;
+            if (strength(what) > strength(asked_)) {
+                // What a person has asked for stays a person's wish.
+                shutdown_ = shutdown && (shutdown_ || strength(asked_) < strength(Reason::Stopped));
+                shutdown = shutdown_;
+                asked_ = what;
+                by_ = by;
+                is_new = true;
+            }
+            if (!cleaning_ || what != Reason::Stopped) source = source_;  // it is ending already
+        }
+        if (is_new && forward_ && what != Reason::Timeout) forward_(what, by, shutdown);
+        source.request_stop();
+    }
 
     // The deadline on the clock that can't be set, from the first look at it on. mutex_ is held.
     std::optional<Instant> due_on(const Clock& clock) {

@@ -49,7 +49,7 @@ public:
     AttemptHost() = default;
     AttemptHost(const AttemptHost&) = delete;
     AttemptHost& operator=(const AttemptHost&) = delete;
-    /// Waits for what runs; whoever wants that to be soon asks it to end before.
+    /// Waits for what runs in this process; whoever wants that to be soon asks it to end before.
     virtual ~AttemptHost() = default;
 
     /// Makes what attempts need, before the first one is claimed. Throws std::system_error.
@@ -95,7 +95,11 @@ public:
     /// The configuration was read anew.
     virtual void reconfigure(const Configuration& /*configuration*/, Time /*now*/) {}
 
-    /// Nothing runs any more, and all is settled: what attempts needed is put away.
+    /// Whether attempts run in this process, so that one that does not end lasts as long as it.
+    [[nodiscard]] virtual bool is_here() const noexcept { return false; }
+
+    /// All that has ended is settled: what attempts needed is put away. What still runs can't be
+    /// ended; its record stays.
     virtual void finish() = 0;
 };
 

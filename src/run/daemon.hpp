@@ -22,7 +22,8 @@
 
 namespace periodic {
 
-/// How the end of a generation is put on record that a person asked for, and not a signal.
+/// How the end of a generation is put on record that a person asked for, and not a signal; what it
+/// has left follows.
 inline constexpr std::string_view kStoppedByRequest = "stopped by request";
 
 /// How a daemon runs.
@@ -30,7 +31,7 @@ struct DaemonOptions {
     /// How long running jobs may go on after a stop, before they are asked to end.
     std::chrono::seconds stop_within{30};
     std::stop_token stop{};   ///< ends it, as the request `stop` does
-    std::stop_token hurry{};  ///< ends the time that running jobs have, as a second `stop` does
+    std::stop_token hurry{};  ///< goes on to the next step of that, as a second `stop` does
     MakeHost host{};          ///< of what its jobs run in; none: threads of this process
     /// Reads the configuration as its file is now; none: it stays as it was at the start.
     std::function<ConfigurationReading()> configuration{};

@@ -33,6 +33,7 @@ RunReport run_with_lock(ExecutorCore& core, RunRequest request) {
     Acquisition acquired = acquire_home(core);
     if (!acquired.lock) return locked_by(acquired.owner);
     const Observation observation(core);  // ends after the lock is given back
+    request.hurry = core.hurry();
     RunLoop loop(core, std::move(request), std::move(*acquired.lock), acquired.owner);
     return loop.run();
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,11 @@ public:
     [[nodiscard]] const CommandRegistry& commands() const noexcept { return options_.commands; }
     [[nodiscard]] const std::string& kind() const noexcept { return options_.kind; }
     [[nodiscard]] int concurrency() const noexcept { return options_.concurrency; }
+    [[nodiscard]] const std::stop_token& hurry() const noexcept { return options_.hurry; }
+    /// Ends this process; empty: that may not be done.
+    [[nodiscard]] const std::function<void(const RunReport&)>& exit() const noexcept {
+        return options_.exit;
+    }
     [[nodiscard]] const TimeZone& zone() const noexcept { return zone_; }
     [[nodiscard]] Clock& clock() const noexcept { return *options_.clock; }
     [[nodiscard]] Logger& logger() const noexcept { return *options_.logger; }

@@ -11,6 +11,16 @@
 
 namespace periodic {
 
+/// Tells an observer, if there is one, of a run's end.
+inline void end_observation(RunObserver* observer) noexcept {
+    if (observer == nullptr) return;
+    try {
+        observer->end();
+    } catch (const std::exception&) {
+        // The run itself is over, or ends by an exception that says more.
+    }
+}
+
 /// Tells the executor's observer, if it has one, of a run's begin, and of its end however that
 /// comes. It lives longer than the run's lock: an end may wait.
 class Observation {
@@ -28,14 +38,7 @@ public:
     }
     Observation(const Observation&) = delete;
     Observation& operator=(const Observation&) = delete;
-    ~Observation() {
-        if (observer_ == nullptr) return;
-        try {
-            observer_->end();
-        } catch (const std::exception&) {
-            // The run itself is over, or ends by an exception that says more.
-        }
-    }
+    ~Observation() { end_observation(observer_); }
 
 private:
     RunObserver* observer_;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/this_machine.hpp"
-#include "periodic/duration.hpp"
 #include "run/log_end.hpp"
 #include "run/orphans.hpp"
 #include "run/plan_due.hpp"
@@ -28,9 +27,6 @@ constexpr milliseconds kAfterInstant{300};
 constexpr seconds kPatienceWithStore{60};
 // Between batches of what is beyond its retention, so that others come round.
 constexpr milliseconds kBetweenBatches{5};
-// How long after it was asked to end an attempt is reported: longer than any program's killAfter
-// takes by default.
-constexpr seconds kPatienceWithCommand{30};
 // How often files in the state directory are looked after while jobs run.
 constexpr seconds kLookAfterEvery{1};
 // How often what a dead executor left, and what did not end, is looked for again.
@@ -193,8 +189,7 @@ std::optional<Time> RunLoop::step_on() {
     } catch (const StorageError& error) {
         if (!std::exchange(store_is_broken_, true))
             core_.logger().error(std::string("everything waits for the store: ") + error.what());
-        const bool is_over = stopping_ && host_->running().empty();
-        if (is_over) throw;
+        if (stopping_ && is_at_rest(core_.clock().now())) throw;
         return core_.clock().now() + seconds(1);
     }
 }
@@ -239,14 +234,6 @@ std::optional<Time> RunLoop::step() {
     observer_look_ = core_.observer() == nullptr ? std::nullopt : core_.observer()->look(now);
     if (is_done(now)) return std::nullopt;
     return next_look(now);
-}
-
-// From a stop on nothing begins; what runs has its time to end by itself, unless somebody hurries.
-void RunLoop::note_stop(Time now) {
-    if (!request_.options.stop.stop_requested()) return;
-    if (!std::exchange(stopping_, true)) end_at_ = now + request_.stop_within;
-    hurried_ = request_.hurry.stop_requested();
-    if (hurried_) end_at_ = std::min(*end_at_, now);
 }
 
 // Cleaners remove what they don't know: the lock, the socket. Both are made anew; what was asked
@@ -333,33 +320,6 @@ void RunLoop::ask_to_stop(const std::vector<JobId>& replaced) {
         if (RunningAttempt* attempt = host_->find(id))
             attempt->control->ask(Reason::Stopped, kReplacer);
     }
-}
-
-// Deadlines, and the end of the whole run.
-void RunLoop::end_what_must(Time now) {
-    for (RunningAttempt& attempt : host_->running()) {
-        if (end_at_ && *end_at_ <= now) attempt.control->ask_for_shutdown("end of " + name_);
-        attempt.control->ask_when_due(core_.clock());
-        report_overdue(attempt, now);
-    }
-}
-
-// A program is killed in the end; a C++ command that looks at no stop token can't be. It keeps its
-// group, and people hear of it.
-void RunLoop::report_overdue(RunningAttempt& attempt, Time now) {
-    if (!attempt.control->token().stop_requested()) {
-        attempt.asked_at.reset();
-        return;
-    }
-    if (!attempt.asked_at) attempt.asked_at = now;
-    if (attempt.overdue || now - *attempt.asked_at < kPatienceWithCommand) return;
-    attempt.overdue = true;
-    const std::string text = "it goes on " + format_duration(kPatienceWithCommand) +
-                             " after it was asked to end, and keeps its group until then";
-    core_.logger().log(
-        {.level = LogLevel::Error, .text = text, .task = attempt.job.task, .job = attempt.job.id});
-    core_.store().add_event(attempt.job.id,
-                            {.time = now, .event = "overdue", .by = name_, .detail = text});
 }
 
 void RunLoop::collect_results() {
@@ -461,18 +421,6 @@ void RunLoop::start(const std::vector<Job>& claimed, Time now) {
     }
 }
 
-bool RunLoop::is_done(Time now) {
-    if (!host_->running().empty() || !outbox_.empty()) return false;
-    // The turn that the store refused may have claimed something all the same.
-    if (outbox_.broken_since()) return false;
-    if (!stopping_ && !yielding_) {
-        if (request_.forever || (next_plan_ && *next_plan_ <= now)) return false;
-        if (may_claim(now) && !claimed_all_) return false;
-    }
-    // From here on whoever wants to wake this run is sent away, and tries for the lock.
-    return requests_.close(!stopping_ && !yielding_);
-}
-
 Time RunLoop::next_look(Time now) {
     Time look = now + std::chrono::hours(24);
     const auto earlier = [&look](std::optional<Time> time) {
@@ -501,35 +449,6 @@ Time RunLoop::next_look(Time now) {
         }
     }
     return std::max(look, now + milliseconds(1));
-}
-
-// The exception ends this run and kills what still runs: its results could not be kept either.
-void RunLoop::give_up() {
-    std::vector<JobId> unsettled = outbox_.unsettled();
-    for (const RunningAttempt& attempt : host_->running()) unsettled.push_back(attempt.job.id);
-    std::string list;
-    for (const JobId id : unsettled) list += ' ' + std::to_string(id);
-    const StorageError problem = *outbox_.problem();
-    throw StorageError(problem.kind(), std::string(problem.what()) +
-                                           "; not in the store are the results of the jobs" +
-                                           (list.empty() ? " (none)" : list) +
-                                           "; the next start settles them");
-}
-
-RunReport RunLoop::finish() {
-    control_.reset();
-    const Time now = core_.clock().now();
-    if (!request_.forever && report_.planned + report_.ran > 0)
-        prune_history(core_, believed_time(core_, now, lived()));
-    report_.left = core_.store().counts(now).ready;
-    std::string reason = stopping_ ? "stopped" : "done";
-    if (request_.listener != nullptr) reason = request_.listener->end_reason();
-    core_.store().end_generation(owner_.generation, now, reason);
-    ended_ = true;
-    host_->finish();
-    report_.seconds =
-        std::chrono::duration<double>(core_.clock().steady_now() - begun_steady_).count();
-    return std::move(report_);
 }
 
 }  // namespace periodic

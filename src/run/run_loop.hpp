@@ -44,7 +44,7 @@ struct RunRequest {
     std::chrono::seconds ahead{0};
     /// How long what runs goes on after a stop was requested, before it is asked to end.
     std::chrono::seconds stop_within{0};
-    std::stop_token hurry{};           ///< ends that time
+    std::stop_token hurry{};  ///< ends that time; where it is over, kills what was asked to end
     LoopListener* listener = nullptr;  ///< outlives the loop
 };
 
@@ -83,6 +83,7 @@ private:
     [[nodiscard]] std::stop_token next_stop() const;
     void ask_to_stop(const std::vector<JobId>& replaced);
     void end_what_must(Time now);
+    void note_asked(RunningAttempt& attempt, Time now) const;
     void report_overdue(RunningAttempt& attempt, Time now);
     void collect_results();
     void collect_updates(Time now);
@@ -102,10 +103,13 @@ private:
     [[nodiscard]] std::vector<ClaimRequest> claim_chosen(Time now);
     [[nodiscard]] bool may_start(Time now) const;
     [[nodiscard]] bool may_claim(Time now) const;
+    [[nodiscard]] bool is_at_rest(Time now) const;
     [[nodiscard]] bool is_done(Time now);
     [[nodiscard]] Time next_look(Time now);
     [[noreturn]] void give_up();
     RunReport finish();
+    [[nodiscard]] std::string note_unended(Time now);
+    void end_process();
     [[nodiscard]] std::chrono::steady_clock::duration lived() const {
         return core_.clock().steady_now() - begun_steady_;
     }
@@ -137,6 +141,7 @@ private:
     bool ready_ = false;
     bool store_is_broken_ = false;
     bool hurried_ = false;
+    bool kills_ = false;  ///< what was asked to end has no more time
     bool ended_ = false;  ///< its generation is on record as ended
     PruningRound pruning_;
     ClockLooks clock_looks_;

@@ -3,6 +3,7 @@
 /// @file
 /// An attempt while it runs, and when it has ended.
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -25,6 +26,8 @@ struct RunningAttempt {
     std::shared_ptr<AttemptControl> control{};  // shared with the thread that runs it
     std::shared_ptr<LiveRecord> live{};         // likewise; set where it runs
     std::optional<Time> asked_at{};             ///< since when it has been asked to end and has not
+    bool killed = false;                        ///< since then it is a kill
+    std::chrono::seconds kill_after{};          ///< its task's; known once it has begun
     bool overdue = false;                       ///< that was reported
 };
 

@@ -63,6 +63,7 @@ void ThreadHost::start(const std::vector<Job>& claimed, Time now) {
                                                     [this] { parts_.core.clock().notify(); });
         live_.add(job.id, attempt.live);
         attempt.job = job;
+        if (attempt.task) attempt.kill_after = (*attempt.task)->kill_after;
         pool_.start(std::move(attempt));
     }
 }

@@ -35,6 +35,7 @@ public:
     bool append(const AppendRequest& request, Time now) override;
     [[nodiscard]] WorkersStatus status() override;
     Result<void> replace_workers() override;
+    [[nodiscard]] bool is_here() const noexcept override { return true; }
     void finish() override;
 
 private:

@@ -51,11 +51,9 @@ void WorkerHost::end_hung(Time now) {
         const auto found = place == where_.end() ? workers_.end() : workers_.find(place->second);
         if (found == workers_.end() || found->second->hung) continue;
         Worker& worker = *found->second;
-        const auto kill_after = worker.begun.find(attempt.job.id);
-        const seconds patience = attempt.control->asked() == Reason::Killed ? kPatienceWithKill
-                                 : kill_after == worker.begun.end()
-                                     ? kPatienceWithCommand
-                                     : kill_after->second + kPatienceWithCommand;
+        const seconds patience = attempt.control->asked() == Reason::Killed
+                                     ? kPatienceWithKill
+                                     : attempt.kill_after + kPatienceWithCommand;
         if (now - *attempt.asked_at < patience) continue;
         const std::string text = "its command goes on after its end: the worker pid " +
                                  std::to_string(worker.process.identity.pid) + " is killed";
@@ -113,7 +111,9 @@ void WorkerHost::settle_left(Time now) {
     left_tried_ = now;
     std::error_code ignored;
     for (const auto& worker : left_) {
-        for (const JobId id : std::vector<JobId>(worker->jobs)) {
+        // At the end nobody takes results any more: what is left then is the next start's.
+        const auto jobs = ending_ ? std::vector<JobId>() : worker->jobs;
+        for (const JobId id : jobs) {
             RunningAttempt* const attempt = find(id);
             if (attempt == nullptr || settle_lost_job(*worker, *attempt, now))
                 std::erase(worker->jobs, id);

@@ -45,10 +45,13 @@ WorkerHost::WorkerHost(const HostParts& parts, WorkerHostOptions options, Worker
 WorkerHost::~WorkerHost() {
     clerk_.reset();
     for (auto& [key, worker] : workers_) send_signal(worker->process.handle, SIGKILL);
+    // One that waits for a broken disk does not die of that, and is not waited for.
+    const auto until = std::chrono::steady_clock::now() + kPatienceWithEnd;
     for (auto& [key, worker] : workers_) {
-        const auto handle = static_cast<id_t>(worker->process.handle.get());
-        while (::waitid(P_PIDFD, handle, nullptr, WEXITED) != 0 && errno == EINTR) {
-        }
+        const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+        pollfd end{worker->process.handle.get(), POLLIN, 0};
+        (void)::poll(&end, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        (void)::waitid(P_PIDFD, static_cast<id_t>(end.fd), nullptr, WEXITED | WNOHANG);
     }
     mail_room_.reset();
 }

@@ -58,10 +58,10 @@ struct WorkerHost::Worker {
     std::int64_t memory = 0;
     int waiting = 0;  // attempts that lend their slots
     std::vector<JobId> jobs{};
-    std::map<JobId, std::chrono::seconds> begun{};  // killAfter of those that have begun
-    bool tried = false;                             // to end what it left
-    std::string end{};                              // how it died
-    std::string excess{};                           // why it was killed, if it took too much
+    std::set<JobId> begun{};  // of its jobs
+    bool tried = false;       // to end what it left
+    std::string end{};        // how it died
+    std::string excess{};     // why it was killed, if it took too much
 };
 
 /// What is handed over at one moment.

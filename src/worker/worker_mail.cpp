@@ -67,7 +67,8 @@ void WorkerHost::take(Worker& worker, Message message, Time now) {
 void WorkerHost::begun(Worker& worker, const BegunMessage& message) {
     RunningAttempt* const attempt = find(message.id);
     if (attempt == nullptr || attempt->job.claim != message.claim) return;
-    worker.begun[message.id] = message.kill_after;
+    worker.begun.insert(message.id);
+    attempt->kill_after = message.kill_after;
     if (message.cleaning && message.deadline) {
         attempt->control->begin_cleanup(*message.deadline);
     } else {

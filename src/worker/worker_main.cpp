@@ -252,7 +252,7 @@ private:
         RunningAttempt* const attempt = pool_->find(ask.id);
         if (attempt == nullptr || attempt->job.claim != ask.claim) return;
         if (ask.shutdown) {
-            attempt->control->ask_for_shutdown(ask.by);
+            attempt->control->ask_for_shutdown(ask.by, ask.what);
         } else {
             attempt->control->ask(ask.what, ask.by);
         }

@@ -55,6 +55,9 @@ class DaemonTest(HomeTest):
     def log(self):
         return (self.home / "var/periodic.log").read_text()
 
+    def events(self, number):
+        return [event["event"] for event in self.json("job", "show", number)["events"]]
+
     def foreground(self, *words, **options):
         process = subprocess.Popen([PROGRAM, "-C", str(self.home), "daemon", *words], env=environment(),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -152,6 +155,39 @@ class Background(DaemonTest):
         self.assertEqual(self.periodic("stop").code, 0)
         job = self.periodic("--output", "json", "job", "show", number).document
         self.assertEqual((job["state"], job["reason"]), ("stopped", "stopped"))
+
+    def test_goes_without_what_it_cannot_end_and_the_next_start_settles_that(self):
+        """What a job left has started the daemon: nobody is ended by what it has started."""
+        done = self.home / "done"
+        self.task("long", shell(f"test -e {done} || sleep 600"), config="<killAfter>0</killAfter>")
+        program = 'env -u PERIODIC_HOME -u PERIODIC_JOB_ID "$0" -C "$1"'
+        left = subprocess.Popen(
+            ["sh", "-c", f'{program} daemon --stop-within 0s; {program} run; touch "$2"; sleep 600',
+             PROGRAM, str(self.home), str(done)], start_new_session=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=environment(PERIODIC_HOME=str(self.home), PERIODIC_JOB_ID="1"))
+        self.addCleanup(left.wait)
+        self.addCleanup(left.kill)
+        self.until(self.daemons)
+        self.assertEqual(self.periodic("job", "add", "long", "--group", "g").out, "1\n")
+        self.until(lambda: self.json("job", "show", "1")["pid"])
+        os.kill(self.json("job", "show", "1")["worker"], signal.SIGKILL)
+        self.until(lambda: "blocked" in self.events("1"))
+        self.assertEqual(self.periodic("job", "add", "long", "--group", "g").out, "2\n")
+        self.assertEqual(self.periodic("stop").out, "Stopped.\n")
+        self.assertEqual(self.status()["ends"][0]["reason"], "stopped by request; left running: 1 (long)")
+        self.assertIn("[long job 1] it does not end, and is left running", self.log())
+        self.assertEqual(self.periodic("revive").code, 0)
+        self.assertEqual(self.daemons(), [], "somebody has stopped it")
+
+        self.until(done.exists)
+        self.assertEqual(self.events("1")[-2:], ["left", "blocked"])
+        self.assertEqual(self.json("job", "show", "1")["state"], "running")
+        self.assertEqual(self.json("job", "show", "2")["waiting_for"], "group")
+        left.kill()
+        self.periodic("run")
+        self.assertEqual(self.json("job", "show", "1")["reason"], "lost")
+        self.assertEqual(self.json("job", "show", "2")["state"], "succeeded")
 
     def test_restart_takes_what_is_new(self):
         self.periodic("start")

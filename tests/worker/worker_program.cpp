@@ -47,7 +47,8 @@ Outcome crash_once(CommandContext& context) {
     return Outcome::Success;
 }
 
-Outcome hang(CommandContext& /*context*/) {
+Outcome hang(CommandContext& context) {
+    context.set_message("hangs");
     for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
 }
 

@@ -140,7 +140,8 @@ const SubcommandType kDaemonCommand{
         "read anew when they change, task files when they are due; with a mistake in them the old "
         "ones stay, and the log says why. SIGTERM and SIGINT stop it as 'periodic stop' does: "
         "nothing new begins, what runs may go on for --stop-within, then it gets SIGTERM and, "
-        "killAfter later, SIGKILL; a second signal ends that time. SIGHUP is 'periodic reload'. It "
+        "killAfter later, SIGKILL; what is there 10 s after that is left. A second signal goes on "
+        "to the next of these at once. SIGHUP is 'periodic reload'. It "
         "logs to standard error. Where a daemon has the home already, it exits 75; for a 'run' "
         "that has it, it waits.",
     .examples = "periodic -C /srv/jobs daemon\nperiodic daemon --log-format json",

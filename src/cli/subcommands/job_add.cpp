@@ -56,7 +56,8 @@ public:
         if (!parameters) return Failure(parameters.error());
         const std::unique_ptr<StopSignals> signals =
             wait_ ? std::make_unique<StopSignals>() : nullptr;
-        auto executor = open_executor(session, {});
+        auto executor =
+            open_executor(session, {.hurry = signals ? signals->hurry() : std::stop_token()});
         if (!executor) return Failure(executor.error());
         options->by = caller();
         const Time begun = session.clock().now();

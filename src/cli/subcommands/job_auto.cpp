@@ -44,7 +44,8 @@ public:
         const StopSignals signals;
         options.stop = signals.token();
         const bool log_to_people = session.err().interactive && !session.quiet() && !dry_run_;
-        auto executor = open_executor(session, {.log_to_people = log_to_people});
+        auto executor =
+            open_executor(session, {.log_to_people = log_to_people, .hurry = signals.hurry()});
         if (!executor) return Failure(executor.error());
         const auto step = executor->step(options);
         if (!step) return Failure(step.error());

@@ -18,7 +18,7 @@ public:
         const auto id = parse_job_id(id_);
         if (!id) return Failure(id.error());
         const StopSignals signals;
-        auto executor = open_executor(session, {});
+        auto executor = open_executor(session, {.hurry = signals.hurry()});
         if (!executor) return Failure(executor.error());
         const auto job = executor->jobs().find(*id);
         if (!job) return no_such_job(*id);

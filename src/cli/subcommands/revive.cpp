@@ -16,7 +16,7 @@ bool was_stopped_by_hand(JobStore& store) {
     auto generation = store.last_generation();
     while (generation && generation->kind != "daemon")
         generation = store.find_generation(generation->id - 1);
-    return generation && generation->end_reason == kStoppedByRequest;
+    return generation && generation->end_reason.starts_with(kStoppedByRequest);
 }
 
 class Revive final : public Subcommand {

@@ -56,10 +56,20 @@ public:
         std::optional<PromisedDocument> document;
         if (!task_) document.emplace(session);
         const StopSignals signals;
+        Executor* at_work = nullptr;
+        const auto last_words = [&](const RunReport& report) {
+            if (!document) return kFailed;
+            document->report = report;
+            document.reset();
+            return graver(tell(session, *at_work, report), kFailed);
+        };
         auto executor = open_executor(
             session, {.concurrency = static_cast<int>(concurrency_.value_or(0)),
-                      .log_to_people = session.err().interactive && !session.quiet() && !task_});
+                      .log_to_people = session.err().interactive && !session.quiet() && !task_,
+                      .hurry = signals.hurry(),
+                      .last_words = last_words});
         if (!executor) return Failure(executor.error());
+        at_work = &*executor;
         return task_ ? run_task(session, *executor, std::move(*parameters), signals.token())
                      : run_due(session, *executor, signals.token(), *document);
     }
@@ -74,16 +84,21 @@ private:
              .broken_off = [&](const RunReport& so_far) { document.report = so_far; }});
         if (!report) return Failure(report.error());
         document.report = *report;
-        if (!session.json() && session.out().interactive && !session.quiet())
-            session.print(report_summary(*report));
-        if (report->locked) return locked(session, *report);
-        int code = session.report_errors(report->problems);
-        const bool bad = report->failed > 0 || report->stopped > 0 || !report->failures.empty();
-        if (bad || stop.stop_requested()) code = graver(code, kFailed);
-        return graver(code, report_failed_jobs(session, executor.jobs(), report->failures));
+        const int code = tell(session, executor, *report);
+        return stop.stop_requested() && !report->locked ? graver(code, kFailed) : code;
     }
 
-    [[nodiscard]] Result<int> locked(Session& session, const RunReport& report) const {
+    [[nodiscard]] int tell(Session& session, Executor& executor, const RunReport& report) const {
+        if (!session.json() && session.out().interactive && !session.quiet())
+            session.print(report_summary(report));
+        if (report.locked) return locked(session, report);
+        int code = session.report_errors(report.problems);
+        const bool bad = report.failed > 0 || report.stopped > 0 || !report.failures.empty();
+        if (bad) code = graver(code, kFailed);
+        return graver(code, report_failed_jobs(session, executor.jobs(), report.failures));
+    }
+
+    [[nodiscard]] int locked(Session& session, const RunReport& report) const {
         if (!fail_if_locked_) return kFine;
         return session.report(Error{.code = ErrorCode::Locked,
                                     .message = "another executor has the home: " + report.holder});
@@ -118,7 +133,9 @@ const SubcommandType kRunCommand{
         "log. If "
         "another executor is at work, that one is told, and this one exits 0.\n"
         "SIGTERM and SIGINT stop what runs: such a job ends as stopped, or waits for the next run "
-        "if its task says <onLost>retry</onLost>. --budget stops new starts in time.\n"
+        "if its task says <onLost>retry</onLost>. A second one kills it. What does not end at all "
+        "is left running 10 s later, and the next start settles it. --budget stops new starts in "
+        "time.\n"
         "With TASK one job is added and one attempt of it is run, its log shown as it comes.\n"
         "Exit codes: 0 fine; 1 a job failed or was stopped; 2 wrong usage; 74 the store or disk is "
         "broken; 75 locked; 78 something in the home is broken, what was sound ran.",

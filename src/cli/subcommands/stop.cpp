@@ -42,7 +42,9 @@ const SubcommandType kStopCommand{
     .summary = "Ends the daemon: what runs may end first",
     .details =
         "Nothing new begins. What runs may go on for the daemon's --stop-within (30 s), then it "
-        "gets SIGTERM and, killAfter later, SIGKILL. A second 'stop' ends that time. It answers "
+        "gets SIGTERM and, killAfter later, SIGKILL. What is there 10 s after that is left: it "
+        "stays running, and the next start settles it. A second 'stop' goes on to the next of "
+        "these at once. It answers "
         "when the daemon is gone; without one it does nothing. Exit codes: 0; 75 if --wait was "
         "too short.",
     .examples = "periodic stop\nperiodic stop --wait 5m",

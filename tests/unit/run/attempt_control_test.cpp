@@ -49,6 +49,27 @@ TEST(AttemptControl, CleansUpNothingAfterAKill) {
     EXPECT_FALSE(control.begin_cleanup(Time()));
 }
 
+TEST(AttemptControl, KnowsWhoseWishItIsToEnd) {
+    AttemptControl shut(std::nullopt);
+    shut.ask(Reason::Timeout, "deadline");
+    shut.ask_for_shutdown("end");
+    EXPECT_TRUE(shut.is_shutdown());
+    shut.ask_for_shutdown("end", Reason::Killed);
+    EXPECT_EQ(shut.asked(), Reason::Killed);
+    EXPECT_TRUE(shut.is_shutdown()) << "nobody wanted this job to stop";
+
+    AttemptControl stopped(std::nullopt);
+    stopped.ask(Reason::Stopped, "anna");
+    stopped.ask_for_shutdown("end", Reason::Killed);
+    EXPECT_EQ(stopped.asked(), Reason::Killed);
+    EXPECT_FALSE(stopped.is_shutdown()) << "anna did";
+
+    AttemptControl killed(std::nullopt);
+    killed.ask_for_shutdown("end");
+    killed.ask(Reason::Killed, "anna");
+    EXPECT_FALSE(killed.is_shutdown());
+}
+
 TEST(AttemptControl, MeasuresItsDeadlineOnTheClockThatCantBeSet) {
     using namespace std::chrono_literals;
     FakeClock clock;
