@@ -12,13 +12,15 @@ import collections
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import verdict
 
 # Each task says when it begins and ends; one of a group holds a lock that the kernel frees with its
 # processes, so that an overlap can't hide.
@@ -312,13 +314,7 @@ def main():
     print(f'jobs accepted {len(accepted)}, on record {len(jobs)}, begun {sum(begun.values())}; '
           f'processes killed {killed}; lost {len(lost)}, run twice without leave {len(twice)}, '
           f'groups overlapped {len(overlaps)}, occurrences wrong {len(once)}')
-    for line in broken[:40]:
-        print(f'BROKEN: {line}')
-    if broken:
-        print(f'the home is kept: {home.path}')
-        return 1
-    shutil.rmtree(home.path, ignore_errors=True)
-    return 0
+    return verdict.end(broken, home.path)
 
 
 if __name__ == '__main__':

@@ -25,6 +25,7 @@ import threading
 import time
 
 import chaos
+import verdict  # found by chaos
 
 POOLS = """<periodic><workers>
 <pool topic="default" static="2" dynamic="4" growAt="2" idle="2s"/>
@@ -381,16 +382,12 @@ def main():
     print(f'jobs accepted {len(accepted)}, on record {len(jobs)}, begun {sum(begun.values())}; '
           f'lost {len(lost)}, run twice without leave {len(twice)}, '
           f'groups overlapped {len(overlaps)}, occurrences wrong {len(once)}')
-    for line in broken[:40]:
-        print(f'BROKEN: {line}')
     if broken:
         kept = home.path + '-var'
         shutil.copytree(os.path.join(home.path, 'var'), kept, ignore=shutil.ignore_patterns('control'))
-        print(f'the home is kept: {home.path}, its state as {kept}')
+        print(f'the state is kept: {kept}')
     disk.close()
-    if not broken:
-        shutil.rmtree(home.path, ignore_errors=True)
-    return 1 if broken else 0
+    return verdict.end(broken, home.path)
 
 
 if __name__ == '__main__':

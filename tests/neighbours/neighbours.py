@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import verdict
+
 SKIPPED = 77
 MINUTE = 60
 # How long after a minute its jobs have all begun: cron looks around once a minute, at some second
@@ -153,13 +156,7 @@ def main():
     periodic = starts(os.path.join(place, 'began-periodic'))
     broken += compare(cron, periodic, minutes)
     broken += lateness('cron', cron, minutes) + lateness('periodic', periodic, minutes)
-    for line in broken:
-        print(f'BROKEN: {line}')
-    if broken:
-        print(f'the directory is kept: {place}')
-        return 1
-    shutil.rmtree(place, ignore_errors=True)
-    return 0
+    return verdict.end(broken, place)
 
 
 if __name__ == '__main__':

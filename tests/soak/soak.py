@@ -12,11 +12,13 @@ import collections
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import verdict
 
 POOLS = """<periodic><retention age="0" jobs="0"/><workers>
 <pool topic="default" static="2" dynamic="0" slots="4" recycleJobs="4000"/>
@@ -209,13 +211,7 @@ def main():
     broken += check_flat(samples) + check_lost(home, jobs, options.rate)
     if code != 0:
         broken.append(f'the daemon ended with exit {code}')
-    for line in broken[:40]:
-        print(f'BROKEN: {line}')
-    if broken:
-        print(f'the home is kept: {home.path}')
-        return 1
-    shutil.rmtree(home.path, ignore_errors=True)
-    return 0
+    return verdict.end(broken, home.path)
 
 
 if __name__ == '__main__':

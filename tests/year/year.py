@@ -16,7 +16,6 @@ import dataclasses
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,9 @@ import time
 
 import oracle
 from oracle import DAY, HOUR, MINUTE
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import verdict
 
 AHEAD = 1  # the daemon plans so many seconds ahead
 PATIENCE = 3 * HOUR  # a clock that was set back by less is waited for
@@ -444,8 +446,7 @@ def main():
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     took = time.monotonic() - begun
     if done.returncode != 0:
-        print(f'exit {done.returncode}: {done.stderr}\nthe home is kept: {home}')
-        return 1
+        return verdict.end([f'exit {done.returncode}: {done.stderr}'], home)
     jobs, clocks = read(done.stdout)
     expectation = Expectation(scenario, clocks)
 
@@ -477,13 +478,7 @@ def main():
           f'which stand for {sum(job.count for job in jobs)}: ' +
           ', '.join(f'{count} {state}' for state, count in sorted(states.items())) +
           f'; simulated in {took:.1f} s')
-    for line in broken[:40]:
-        print(f'BROKEN: {line}')
-    if broken:
-        print(f'{len(broken)} broken; the home is kept: {home}')
-        return 1
-    shutil.rmtree(home, ignore_errors=True)
-    return 0
+    return verdict.end(broken, home)
 
 
 if __name__ == '__main__':
