@@ -229,6 +229,12 @@ struct JobFilter {
     bool newest_first = true;
 };
 
+/// The jobs that a job has added: follow-ups, and those of its commands.
+struct JobChildren {
+    std::int64_t count = 0;
+    std::vector<JobId> newest{};  ///< the newest of them, the highest id first
+};
+
 /// How many jobs wait, for `left` and `status`.
 struct QueueCounts {
     std::int64_t ready = 0;    ///< available now, whatever holds them
@@ -310,6 +316,8 @@ public:
     [[nodiscard]] virtual std::vector<Job> page(const JobFilter& filter, Time now) = 0;
     /// How many jobs a filter matches, whatever its cursor and limit.
     [[nodiscard]] virtual std::int64_t count(const JobFilter& filter) = 0;
+    /// The jobs whose parent this one is or was, `newest` with at most `limit` of them.
+    [[nodiscard]] virtual JobChildren children(JobId id, int limit) = 0;
     /// The attempts that have ended, oldest first.
     [[nodiscard]] virtual std::vector<JobAttempt> attempts(JobId id) = 0;
     [[nodiscard]] virtual std::vector<JobEvent> events(JobId id) = 0;

@@ -84,6 +84,8 @@ public:
     [[nodiscard]] std::optional<Job> latest(std::string_view task) const;
     [[nodiscard]] std::vector<Job> list(const JobFilter& filter) const;
     [[nodiscard]] std::int64_t count(const JobFilter& filter) const;
+    /// The jobs that it has added, `newest` with at most `limit` of them.
+    [[nodiscard]] JobChildren children(JobId id, int limit = 20) const;
     [[nodiscard]] std::vector<JobAttempt> attempts(JobId id) const;
     [[nodiscard]] std::vector<JobEvent> events(JobId id) const;
     [[nodiscard]] std::vector<LogLine> log(JobId id, std::int64_t after = 0,

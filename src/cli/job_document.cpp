@@ -52,6 +52,17 @@ void write_events(JsonWriter& json, const std::vector<JobEvent>& events, const T
     json.end();
 }
 
+void write_children(JsonWriter& json, const JobHistory& history, Zones& zones) {
+    json.key("children").object().key("count").integer(history.children).key("newest").array();
+    for (const Job& child : history.newest_children) {
+        json.object().key("id").integer(child.id).key("task").text(child.task);
+        json.key("group").text_or_null(child.group).key("state").text(to_string(child.state));
+        json.key("reason").text_or_null(to_string(child.reason));
+        json.instant("created_", std::optional(child.created), zones.find(child.zone)).end();
+    }
+    json.end().end();
+}
+
 }  // namespace
 
 const TimeZone& Zones::find(const std::string& name) {
@@ -61,8 +72,7 @@ const TimeZone& Zones::find(const std::string& name) {
     return known_.emplace(name, TimeZone::load(name).value_or(home_)).first->second;
 }
 
-void write_job(JsonWriter& json, const Job& job, Zones& zones,
-               const std::vector<JobEvent>* events) {
+void write_job(JsonWriter& json, const Job& job, Zones& zones, const JobHistory* history) {
     const TimeZone& zone = zones.find(job.zone);
     json.object().key("id").integer(job.id).key("task").text(job.task);
     json.key("group").text_or_null(job.group).key("topic").text(job.topic);
@@ -77,7 +87,10 @@ void write_job(JsonWriter& json, const Job& job, Zones& zones,
     json.key("task_digest").text_or_null(job.task_digest);
     integer_or_null(json.key("parent"), job.parent);
     json.key("log_bytes").integer(job.log_bytes).key("response_bytes").integer(job.response_bytes);
-    if (events != nullptr) write_events(json, *events, zone);
+    if (history != nullptr) {
+        write_events(json, history->events, zone);
+        write_children(json, *history, zones);
+    }
     json.end();
 }
 

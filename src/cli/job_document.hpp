@@ -4,6 +4,7 @@
 /// A job as JSON and as text: the one place that knows the shape.
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,9 +32,15 @@ private:
     std::map<std::string, TimeZone> known_{};
 };
 
-/// Writes a job; with `events`, those too.
-void write_job(JsonWriter& json, const Job& job, Zones& zones,
-               const std::vector<JobEvent>* events = nullptr);
+/// What else is known of a job: its events, and the jobs that it has added.
+struct JobHistory {
+    std::vector<JobEvent> events{};
+    std::int64_t children = 0;
+    std::vector<Job> newest_children{};
+};
+
+/// Writes a job; with its history, that too.
+void write_job(JsonWriter& json, const Job& job, Zones& zones, const JobHistory* history = nullptr);
 
 /// The last occurrence of a skipped job that stands for several; none for any other job.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> last_scheduled(const Job& job) noexcept;

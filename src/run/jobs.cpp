@@ -38,6 +38,10 @@ std::int64_t Jobs::count(const JobFilter& filter) const {
     return core_->store().count(filter);
 }
 
+JobChildren Jobs::children(JobId id, int limit) const {
+    return core_->store().children(id, limit);
+}
+
 std::vector<JobAttempt> Jobs::attempts(JobId id) const {
     return core_->store().attempts(id);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "store/memory_store.hpp"
 #include "store/pause_rules.hpp"
@@ -156,6 +157,17 @@ std::int64_t MemoryStore::count(const JobFilter& filter) {
     const std::lock_guard lock(mutex_);
     return std::count_if(jobs_.begin(), jobs_.end(),
                          [&filter](const auto& job) { return matches(filter, job.second.job); });
+}
+
+JobChildren MemoryStore::children(JobId id, int limit) {
+    const std::lock_guard lock(mutex_);
+    JobChildren children;
+    for (auto at = jobs_.rbegin(); at != jobs_.rend(); ++at) {
+        if (id == 0 || at->second.job.parent != id) continue;
+        ++children.count;
+        if (std::cmp_less(children.newest.size(), limit)) children.newest.push_back(at->first);
+    }
+    return children;
 }
 
 std::vector<JobAttempt> MemoryStore::attempts(JobId id) {

@@ -42,6 +42,7 @@ public:
     std::optional<Job> find(JobId id, Time now) override;
     std::vector<Job> page(const JobFilter& filter, Time now) override;
     std::int64_t count(const JobFilter& filter) override;
+    JobChildren children(JobId id, int limit) override;
     std::vector<JobAttempt> attempts(JobId id) override;
     std::vector<JobEvent> events(JobId id) override;
     std::vector<LogLine> log(JobId id, std::int64_t after, int limit) override;

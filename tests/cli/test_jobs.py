@@ -66,12 +66,33 @@ class Jobs(HomeTest):
     def test_are_shown_with_their_events(self):
         self.run_some()
         job = self.json("job", "show", "2")
-        self.assertEqual(set(job), JOB_MEMBERS | {"events"})
+        self.assertEqual(set(job), JOB_MEMBERS | {"events", "children"})
         self.assertEqual((job["reason"], job["exit_code"]), ("exit", 3))
         for event in job["events"]:
             self.assertEqual(set(event), {"time", "epoch", "event", "by", "detail"})
         self.assertIn("created", [event["event"] for event in job["events"]])
         self.assertIn("Events\n", self.ok("job", "show", "2"))
+
+    def test_are_shown_with_the_jobs_that_they_added(self):
+        self.task("many", '<command type="task"><name>good</name></command>' * 24,
+                  config='<onSuccess task="last"/>')
+        self.task("last", shell("exit 1"))
+        parent = self.json("run", "many")["id"]
+        self.periodic("run")  # now all of them have ended
+        children = self.json("job", "show", str(parent))["children"]
+        ids = [job["id"] for job in self.json("job", "list", "--above", str(parent))["jobs"]]
+        self.assertEqual((children["count"], [child["id"] for child in children["newest"]]), (25, ids[:20]))
+        newest = children["newest"][0]
+        self.assertEqual(set(newest), {"id", "task", "group", "state", "reason", "created_time", "created_epoch"})
+        self.assertEqual((newest["task"], newest["state"]), ("last", "failed"))
+        self.assertEqual(self.json("job", "show", str(newest["id"]))["children"], {"count": 0, "newest": []})
+        text = self.ok("job", "show", str(parent))
+        self.assertIn("\nChildren: the newest 20 of 25\n", text)
+        self.assertRegex(text, rf"(?m)^ *{newest['id']}  failed +last ")
+        self.assertNotRegex(text, rf"(?m)^ *{ids[20]}  ")
+        self.assertNotIn("Children", self.ok("job", "show", str(newest["id"])))
+        self.ok("job", "delete", f"{ids[-1]}-{ids[2]}")
+        self.assertIn("\nChildren\n", self.ok("job", "show", str(parent)))
 
     def test_have_a_log(self):
         self.run_some()

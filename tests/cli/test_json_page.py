@@ -58,7 +58,8 @@ class Page(DaemonTest):
         self.assert_told("pending", self.json("pending"))
         self.assert_told("job show", self.json("job", "show", "1"))
         ran = members(self.json("job", "run", "1"))
-        self.assertEqual(members(self.json("job", "show", "1")) - ran, {"events", "time", "epoch", "event", "by", "detail"})
+        self.assertEqual(members(self.json("job", "show", "1")) - ran, {"events", "time", "epoch", "event", "by", "detail",
+                                                                       "children", "count", "newest"})
         self.assertEqual(members(self.json("job", "list")) - ran, documented("job list"))
         self.assert_told("job log", self.json("job", "log", "1"))
         self.assert_told("job response", self.json("job", "response", "1"))

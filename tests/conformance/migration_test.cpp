@@ -53,6 +53,7 @@ protected:
             "INSERT INTO attempt VALUES (4, 1, 1, 'sending', 1, 4242, 0, 5, 6, 3, 0, 0, '');"
             "INSERT INTO occurrence VALUES (5, 1600000001, 4);"
             "INSERT INTO entry VALUES (5, 1600000001, 0, 'definition');"
+            "UPDATE job_detail SET parent = 4 WHERE id IN (6, 7);"
             "INSERT INTO generation (host, pid, start_ticks, boot_id, kind, started)"
             " VALUES ('here', 1, 2, 'boot', 'run', 5)");
         database.execute(
@@ -73,6 +74,8 @@ protected:
 TEST(ReleasedSteps, AreNeverChanged) {
     EXPECT_EQ(sha256(sqlite::migrations()[0]),
               "b86e7fc5af246d30581fcd2b5d46cc869ba38c4074058edc478b696b41a625c6");
+    EXPECT_EQ(sha256(sqlite::migrations()[1]),
+              "418064eaff8bb2c64bfaa98cffb099d9e5ae831be09009b1e46e74e730d31cc9");
 }
 
 TEST_F(FirstVersion, LosesNothing) {
@@ -98,7 +101,7 @@ TEST_F(FirstVersion, LosesNothing) {
     EXPECT_EQ(store->add(job_of("t"), "ada").id, 3'001);
     EXPECT_EQ(Database(directory_.file("periodic.db"), std::chrono::seconds(5))
                   .integer("PRAGMA user_version"),
-              2);
+              3);
 }
 
 TEST_F(FirstVersion, IsListedByEachFilter) {
@@ -115,6 +118,27 @@ TEST_F(FirstVersion, IsListedByEachFilter) {
         list({.task = "old", .below = 2'000, .created_after = Time(std::chrono::seconds(1'997))}),
         ElementsAre(1'999, 1'998));
     EXPECT_EQ(list({.phase = "sending"}).size(), 8U);
+}
+
+TEST_F(FirstVersion, KnowsTheChildrenOfItsJobs) {
+    const auto store = open();
+    EXPECT_EQ(store->children(4, 9).count, 2);
+    EXPECT_THAT(store->children(4, 9).newest, ElementsAre(7, 6));
+    EXPECT_EQ(store->children(0, 9).count, 0) << "all the others";
+}
+
+TEST_F(FirstVersion, GoesOnFromTheSecondToo) {
+    {
+        Database database(directory_.file("periodic.db"), std::chrono::seconds(5));
+        sqlite::migrate(database, sqlite::migrations().first(2));
+        EXPECT_EQ(database.integer("PRAGMA user_version"), 2);
+    }
+    const auto store = open();
+    EXPECT_EQ(store->count({}), 3'000);
+    EXPECT_THAT(store->children(4, 9).newest, ElementsAre(7, 6));
+    EXPECT_EQ(Database(directory_.file("periodic.db"), std::chrono::seconds(5))
+                  .integer("SELECT count(*) FROM sqlite_schema WHERE name = 'job_children'"),
+              1);
 }
 
 TEST_F(FirstVersion, ItsJobsAreClaimedThoughATaskIsPaused) {

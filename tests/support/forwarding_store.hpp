@@ -60,6 +60,7 @@ public:
         return inner_->page(filter, now);
     }
     std::int64_t count(const JobFilter& filter) override { return inner_->count(filter); }
+    JobChildren children(JobId id, int limit) override { return inner_->children(id, limit); }
     std::vector<JobAttempt> attempts(JobId id) override { return inner_->attempts(id); }
     std::vector<JobEvent> events(JobId id) override { return inner_->events(id); }
     std::vector<LogLine> log(JobId id, std::int64_t after, int limit) override {

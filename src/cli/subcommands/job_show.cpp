@@ -14,6 +14,7 @@ namespace periodic::cli {
 namespace {
 
 constexpr std::size_t kLabelWidth = 14;
+constexpr int kChildren = 20;
 
 void add(std::string& text, std::string_view label, std::string_view value) {
     if (value.empty()) return;
@@ -131,6 +132,38 @@ std::string events_text(const std::vector<JobEvent>& events, const TimeZone& zon
                          : '\n' + bold(terminal, "Events") + '\n' + table.text(terminal);
 }
 
+// "Children", or "Children: the newest 20 of 25".
+std::string children_text(const JobHistory& history, Zones& zones, Time now,
+                          const Terminal& terminal) {
+    Table table({"ID", "STATE", "TASK", "GROUP", "CREATED", "TOOK", "REMARK"});
+    table.align(0, Table::Align::Right);
+    table.leave_out_empty();
+    for (const Job& child : history.newest_children) {
+        const TimeZone& zone = zones.find(child.zone);
+        table.add({std::to_string(child.id), std::string(to_string(child.state)), child.task,
+                   child.group, local_text(std::optional(child.created), zone),
+                   took_text(child, now), remark(child, &zone)});
+    }
+    if (table.empty()) return {};
+    std::string head = bold(terminal, "Children");
+    const auto shown = static_cast<std::int64_t>(history.newest_children.size());
+    if (history.children > shown) {
+        head += ": the newest " + std::to_string(shown) + " of " + std::to_string(history.children);
+    }
+    return '\n' + head + '\n' + table.text(terminal);
+}
+
+JobHistory read_history(JobStore& store, JobId id, Time now) {
+    JobHistory history{.events = store.events(id)};
+    const JobChildren children = store.children(id, kChildren);
+    history.children = children.count;
+    for (const JobId child : children.newest) {
+        // One may have been deleted just now.
+        if (auto job = store.find(child, now)) history.newest_children.push_back(*std::move(job));
+    }
+    return history;
+}
+
 class JobShow final : public Subcommand {
 public:
     void declare(Arguments& arguments) override { arguments.required("ID|TASK", which_); }
@@ -142,17 +175,19 @@ public:
         if (!job) return Failure(job.error());
         const auto home_zone = session.zone_of_jobs();
         if (!home_zone) return Failure(home_zone.error());
-        const auto events = (*store)->events(job->id);
+        const Time now = session.clock().now();
+        const JobHistory history = read_history(**store, job->id, now);
         Zones zones(*home_zone);
         if (session.json()) {
             JsonWriter json;
-            write_job(json, *job, zones, &events);
+            write_job(json, *job, zones, &history);
             session.print(json.document());
         } else {
             const TimeZone& zone = zones.find(job->zone);
-            session.print(members_text(*job, zone, session.clock().now()));
+            session.print(members_text(*job, zone, now));
             session.print(attempts_text((*store)->attempts(job->id), zone, session.out()));
-            session.print(events_text(events, zone, session.out()));
+            session.print(children_text(history, zones, now, session.out()));
+            session.print(events_text(history.events, zone, session.out()));
         }
         return kFine;
     }
@@ -165,8 +200,10 @@ private:
 
 const SubcommandType kJobShowCommand{
     .name = "job show",
-    .summary = "All that is known of one job, with its attempts and events",
-    .details = "A task's name means its latest job.",
+    .summary = "All that is known of one job, with its attempts, children and events",
+    .details =
+        "A task's name means its latest job. Children are the jobs that it has queued: follow-ups, "
+        "and those of the command 'task'. The newest twenty are shown.",
     .examples =
         "periodic job show 12\nperiodic job show backup\nperiodic job show 12 --output json",
     .make = &make_subcommand<JobShow>};

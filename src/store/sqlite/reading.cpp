@@ -71,6 +71,20 @@ std::int64_t count_jobs(Database& database, const JobFilter& filter) {
     return Listing(database, filter).count();
 }
 
+JobChildren read_children(Database& database, JobId id, int limit) {
+    JobChildren children;
+    auto all = database.query(
+        "SELECT count(*) FROM job_detail INDEXED BY job_children WHERE parent = ?1 AND parent <> 0",
+        id);
+    if (all.step()) children.count = all.integer(0);
+    auto rows = database.query(
+        "SELECT id FROM job_detail INDEXED BY job_children WHERE parent = ?1 AND parent <> 0"
+        " ORDER BY id DESC LIMIT ?2",
+        id, limit);
+    while (rows.step()) children.newest.push_back(rows.integer(0));
+    return children;
+}
+
 std::vector<JobEvent> read_events(Database& database, JobId id) {
     auto rows =
         database.query("SELECT time, event, by, detail FROM event WHERE job = ?1 ORDER BY seq", id);

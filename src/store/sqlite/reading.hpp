@@ -14,6 +14,7 @@ namespace periodic::sqlite {
 [[nodiscard]] std::optional<Job> find_job(Database& database, JobId id, Time now);
 [[nodiscard]] std::vector<Job> read_page(Database& database, const JobFilter& filter, Time now);
 [[nodiscard]] std::int64_t count_jobs(Database& database, const JobFilter& filter);
+[[nodiscard]] JobChildren read_children(Database& database, JobId id, int limit);
 [[nodiscard]] std::vector<JobEvent> read_events(Database& database, JobId id);
 [[nodiscard]] std::vector<JobEvent> read_entry_events(Database& database, std::int64_t entry);
 [[nodiscard]] std::vector<JobAttempt> read_attempts(Database& database, JobId id);

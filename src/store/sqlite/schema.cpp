@@ -205,7 +205,11 @@ FROM (SELECT id, dense_rank() OVER (ORDER BY lane, task) AS number FROM job WHER
 WHERE job.id = lanes.id;
 )sql";
 
-constexpr std::array kMigrations{kVersion1, kVersion2};
+constexpr const char* kVersion3 = R"sql(
+CREATE INDEX job_children ON job_detail(parent) WHERE parent <> 0;
+)sql";
+
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
 
 std::int64_t version_of(Database& database) {
     return database.integer("PRAGMA user_version");

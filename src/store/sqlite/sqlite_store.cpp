@@ -243,6 +243,10 @@ std::int64_t SqliteStore::count(const JobFilter& filter) {
     return read([&] { return count_jobs(database_, filter); });
 }
 
+JobChildren SqliteStore::children(JobId id, int limit) {
+    return read([&] { return read_children(database_, id, limit); });
+}
+
 std::vector<JobAttempt> SqliteStore::attempts(JobId id) {
     return read([&] { return read_attempts(database_, id); });
 }
