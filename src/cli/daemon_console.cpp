@@ -15,9 +15,11 @@
 
 #include "base/descriptor.hpp"
 #include "base/this_machine.hpp"
+#include "cli/history.hpp"
 #include "cli/json_writer.hpp"
 #include "run/control.hpp"
 #include "run/lock.hpp"
+#include "run/loop_listener.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -97,6 +99,29 @@ bool daemon_is_alive(const Home& home) {
            is_alive(owner->process);
 }
 
+// What a daemon that has ended could not end, as it put on record: it may have had no standard
+// error to say so.
+void tell_what_it_left(Session& session, const Home& home, std::int64_t pid) {
+    try {
+        const auto store = open_history(home);
+        if (!store) {
+            session.report(store.error());
+            return;
+        }
+        auto daemon = (*store)->last_generation();
+        while (daemon && daemon->process.pid != pid)
+            daemon = (*store)->find_generation(daemon->id - 1);
+        const auto left = daemon ? daemon->end_reason.find(kLeftRunning) : std::string::npos;
+        if (left == std::string::npos) return;
+        session.complain("periodic: the daemon could not end everything: " +
+                         printable(daemon->end_reason.substr(left + 2)) +
+                         "; the next start settles it\n");
+    } catch (const StorageError& error) {
+        session.complain(std::string("periodic: whether it left something is not known: ") +
+                         error.what() + '\n');
+    }
+}
+
 }  // namespace
 
 std::optional<json::Object> ask_status(const Home& home) {
@@ -171,6 +196,7 @@ Result<bool> stop_daemon(Session& session, const Home& home,
         session.complain("waits for " + std::to_string(count) +
                          (count == 1 ? " job\n" : " jobs\n"));
     }
+    tell_what_it_left(session, home, *pid);
     return true;
 }
 

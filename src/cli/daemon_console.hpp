@@ -30,7 +30,8 @@ void tell_start(Session& session, bool started, std::optional<std::int64_t> pid,
 /// of it, and answers the exit code: 0, or the daemon's own.
 [[nodiscard]] Result<int> start_in_background(Session& session);
 
-/// Asks a daemon to stop and waits until it is gone. On a terminal it is said what is waited for.
+/// Asks a daemon to stop and waits until it is gone. On a terminal it is said what is waited for,
+/// and in any case what it could not end.
 /// Answers whether one was there. Error: Locked, if it is still there after `patience`.
 [[nodiscard]] Result<bool> stop_daemon(Session& session, const Home& home,
                                        std::optional<std::chrono::seconds> patience);

@@ -135,8 +135,8 @@ std::string RunLoop::note_unended(Time now) {
             {.level = LogLevel::Error, .text = text, .task = job.task, .job = job.id});
         note_event(core_, job.id, {.time = now, .event = "left", .by = name_, .detail = text});
         report_.unended.push_back(job);
-        list += (list.empty() ? "; left running: " : ", ") + std::to_string(job.id) + " (" +
-                job.task + ')';
+        list += list.empty() ? kLeftRunning : ", ";
+        list += std::to_string(job.id) + " (" + job.task + ')';
     }
     return list;
 }

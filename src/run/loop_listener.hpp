@@ -17,6 +17,9 @@
 
 namespace periodic {
 
+/// How the reason of an end goes on where something did not end: `; left running: 7 (backup)`.
+inline constexpr std::string_view kLeftRunning = "; left running: ";
+
 /// A run as it is at one moment.
 struct LoopState {
     LockOwner owner{};
