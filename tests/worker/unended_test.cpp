@@ -14,6 +14,7 @@ namespace periodic::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class UnendedCommandTest : public WorkerTest {
 protected:
@@ -26,14 +27,17 @@ protected:
         ASSERT_TRUE(comes([&] { return find(id).message == "hangs"; }));
     }
 
-    // The host's program, with its words on standard error in a file.
-    [[nodiscard]] pid_t call(const char* word) const {
+    // `run` of the host's program, what it says in files.
+    [[nodiscard]] pid_t run_alone() const {
+        const std::string document = home_.path("document");
         const std::string errors = home_.path("errors");
         const pid_t child = ::fork();
         if (child != 0) return child;
-        const int file = ::open(errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        ::dup2(file, STDERR_FILENO);
-        ::execl(WORKER_PROGRAM, WORKER_PROGRAM, "-C", home_.path().c_str(), word, nullptr);
+        constexpr int kHow = O_WRONLY | O_CREAT | O_TRUNC;
+        ::dup2(::open(document.c_str(), kHow, 0600), STDOUT_FILENO);
+        ::dup2(::open(errors.c_str(), kHow, 0600), STDERR_FILENO);
+        ::execl(WORKER_PROGRAM, WORKER_PROGRAM, "-C", home_.path().c_str(), "--output", "json",
+                "run", nullptr);
         ::_exit(127);
     }
 
@@ -56,17 +60,18 @@ TEST_F(UnendedCommandTest, IsEndedWithItsWorker) {
 
 TEST_F(UnendedCommandTest, IsEndedWithTheProgramThatRunsIt) {
     const JobId id = add_hanging("1h");
-    const pid_t run = call("run");
+    const pid_t run = run_alone();
     await_begin(id);
     ::kill(run, SIGTERM);
     ::kill(run, SIGINT);  // a second SIGTERM may be one with the first
     EXPECT_EQ(exit_code_of(run), 1);
     EXPECT_THAT(home_.read("errors"),
                 HasSubstr("job " + std::to_string(id) + " (t1) does not end: it is left running"));
+    EXPECT_THAT(home_.read("document"), StartsWith("{\"planned\":0,\"ran\":0"));
     EXPECT_EQ(find(id).state, JobState::Running);
     EXPECT_EQ(core_->store().last_generation()->end_reason, "stopped; left running: 1 (t1)");
 
-    EXPECT_EQ(exit_code_of(call("run")), 1);
+    EXPECT_EQ(exit_code_of(run_alone()), 1);
     EXPECT_EQ(find(id).reason, Reason::Lost);
 }
 
