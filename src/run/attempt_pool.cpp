@@ -69,8 +69,7 @@ std::vector<EndedAttempt> AttemptPool::take_ended() {
         ended.swap(ended_);
     }
     std::set<std::pair<JobId, std::int64_t>> claims;
-    for (const EndedAttempt& one : ended)
-        claims.emplace(one.attempt.job.id, one.attempt.job.claim);
+    for (const EndedAttempt& one : ended) claims.emplace(one.attempt.job.id, one.attempt.job.claim);
     std::erase_if(running_, [&claims](const RunningAttempt& attempt) {
         return claims.contains({attempt.job.id, attempt.job.claim});
     });

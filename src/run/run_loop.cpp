@@ -19,18 +19,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// What is said while an attempt runs reaches the store this often.
-constexpr milliseconds kFlushEvery{100};
-// A planning ahead keeps so far off the second before, when others start on their instant.
-constexpr milliseconds kAfterInstant{300};
 // How long results wait for a broken store before `run` gives up.
 constexpr seconds kPatienceWithStore{60};
 // Between batches of what is beyond its retention, so that others come round.
 constexpr milliseconds kBetweenBatches{5};
 // How often files in the state directory are looked after while jobs run.
 constexpr seconds kLookAfterEvery{1};
-// How often what a dead executor left, and what did not end, is looked for again.
-constexpr seconds kOrphansAgainEvery{10};
 
 void log_begin(Logger& logger, const Job& job) {
     const std::string text = "attempt " + std::to_string(job.attempt) + " of " +
@@ -150,24 +144,6 @@ void RunLoop::meet_asks() {
     }
 }
 
-// What was left of dead executors. What can't be settled is tried again by who lives long.
-void RunLoop::settle_orphans(Time now, const OrphanOptions& options) {
-    const OrphanRound orphans =
-        periodic::settle_orphans(core_, owner_.generation, now, name_, options);
-    blocked_.reset();
-    if (!orphans.blocked.empty()) blocked_ = now;
-    report_.lost += static_cast<std::int64_t>(orphans.settled.size());
-    for (const Settlement& settlement : orphans.settled) {
-        if (settlement.job.state == JobState::Failed) note_failure(settlement.job.id);
-        tell_settled(settlement);
-    }
-}
-
-std::optional<Time> RunLoop::orphans_due() const {
-    if (!blocked_ || !request_.forever || stopping_) return std::nullopt;
-    return *blocked_ + kOrphansAgainEvery;
-}
-
 RunReport RunLoop::run() {
     settle_orphans(begun_, {});
     if (began_ahead(core_, begun_)) heed_set_clock(core_, begun_, name_);
@@ -260,146 +236,6 @@ void RunLoop::note_configuration(Time now) {
     if (core_.observer() != nullptr) core_.observer()->reconfigured(*configuration_);
 }
 
-void RunLoop::plan(Time now) {
-    if (stopping_) return;
-    planned_at_ = now;
-    try {
-        PlanRound round = plan_due(core_, now, request_.ahead, "planner of " + name_);
-        if (!std::exchange(plan_trouble_, {}).empty())
-            core_.logger().warning("the store takes what is planned again");
-        report_.planned += round.result.inserted;
-        report_.skipped += round.result.skipped;
-        if (round.clock_was_ahead) heed_set_clock(core_, now, name_);
-        for (const JobId failed : round.result.failed) {
-            ++report_.ran;
-            ++report_.failed;
-            note_failure(failed);
-            if (const auto job = core_.store().find(failed, now)) {
-                log_end(core_.logger(), *job);
-                tell_settled({.job = *job});
-            }
-        }
-        ask_to_stop(round.result.to_stop);
-        next_due_ = round.next_due;
-        next_plan_ = next_due_;
-        if (next_plan_ && request_.ahead > kAfterInstant)
-            *next_plan_ -= request_.ahead - kAfterInstant;
-        note_problems(std::move(round.problems));
-    } catch (const StorageError& error) {
-        if (!request_.forever && host_->running().empty() && outbox_.empty()) throw;
-        // Once: it may last.
-        if (std::exchange(plan_trouble_, error.what()).empty())
-            core_.logger().error("planning waits for the store: " + plan_trouble_);
-        next_plan_ = now + seconds(1);
-    }
-}
-
-// One that lives long keeps no lists: its listener hears of what is broken, the store knows the
-// jobs that failed.
-void RunLoop::note_problems(std::vector<Problem> problems) {
-    if (request_.listener != nullptr) {
-        request_.listener->on_problems(problems);
-        if (!std::exchange(ready_, true)) request_.listener->on_ready();
-        return;
-    }
-    for (Problem& problem : problems) {
-        if (std::find(report_.problems.begin(), report_.problems.end(), problem) ==
-            report_.problems.end()) {
-            report_.problems.push_back(std::move(problem));
-        }
-    }
-}
-
-void RunLoop::note_failure(JobId id) {
-    if (!request_.forever) report_.failures.push_back(id);
-}
-
-// Those whose place a newer job of their entry takes.
-void RunLoop::ask_to_stop(const std::vector<JobId>& replaced) {
-    for (const JobId id : replaced) {
-        if (RunningAttempt* attempt = host_->find(id))
-            attempt->control->ask(Reason::Stopped, kReplacer);
-    }
-}
-
-void RunLoop::collect_results() {
-    for (EndedAttempt& ended : host_->take_ended()) outbox_.add(std::move(ended.settlement));
-}
-
-void RunLoop::collect_updates(Time now) {
-    updates_wait_ = false;
-    const bool early = flushed_ && now >= *flushed_ && now - *flushed_ < kFlushEvery;
-    if (early && outbox_.empty()) {
-        updates_wait_ = !host_->running().empty();
-        return;
-    }
-    for (LiveUpdate& update : host_->take_updates()) {
-        outbox_.add(std::move(update));
-        flushed_ = now;
-    }
-}
-
-// Writes what waits, and starts what it claims. False if the store did not take it.
-bool RunLoop::write(const std::vector<ClaimRequest>& claims, Time now, bool early) {
-    // What jobs need to run is made before one is claimed.
-    if (!claims.empty()) prepare();
-    const bool was_broken = outbox_.broken_since().has_value();
-    auto committed = outbox_.commit(claims, now, early);
-    if (!committed) {
-        const auto& problem = outbox_.problem();
-        if (problem && outbox_.broken_since() == now) {
-            core_.logger().error(
-                std::string("the store does not take results, nothing new is begun: ") +
-                problem->what());
-        }
-        return false;
-    }
-    if (was_broken) core_.logger().warning("the store takes results again");
-    // First what a slot waits for; the rest is done while it runs.
-    start(committed->result.claimed, now);
-    report_.skipped += committed->result.skipped;
-    ask_to_stop(committed->result.to_stop);
-    for (const Settlement& settlement : committed->settlements) {
-        const auto& late = committed->result.late;
-        if (std::find(late.begin(), late.end(), settlement.job.id) == late.end()) count(settlement);
-    }
-    return true;
-}
-
-void RunLoop::count(const Settlement& settlement) {
-    const std::string& event = settlement.event.event;
-    log_end(core_.logger(), settlement);
-    if (event == "given back") return;
-    pruning_.note_work(settlement.event.time);
-    tell_settled(settlement);
-    ++report_.ran;
-    switch (settlement.job.state) {
-        case JobState::Succeeded:
-            ++report_.succeeded;
-            break;
-        case JobState::Aborted:
-            ++report_.aborted;
-            break;
-        case JobState::Stopped:
-            ++report_.stopped;
-            break;
-        case JobState::Failed:
-            ++report_.failed;
-            note_failure(settlement.job.id);
-            break;
-        default:
-            ++(event == "retry"   ? report_.retried
-               : event == "phase" ? report_.phased
-                                  : report_.rescheduled);
-    }
-}
-
-void RunLoop::tell_settled(const Settlement& settlement) {
-    if (core_.observer() == nullptr) return;
-    const auto task = core_.tasks().find(settlement.job.task);
-    core_.observer()->settled(settlement, task ? task->get() : nullptr);
-}
-
 void RunLoop::prepare() {
     if (prepared_) return;
     reserve_.restore();
@@ -426,7 +262,7 @@ Time RunLoop::next_look(Time now) {
     const auto earlier = [&look](std::optional<Time> time) {
         if (time) look = std::min(look, *time);
     };
-    if (updates_wait_) earlier(*flushed_ + kFlushEvery);
+    earlier(updates_due_);
     earlier(observer_look_);
     if (outbox_.broken_since()) earlier(outbox_.retry_at());
     for (const RunningAttempt& attempt : host_->running()) {

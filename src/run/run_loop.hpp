@@ -156,8 +156,8 @@ private:
     std::optional<Time> looked_after_;
     bool files_are_there_ = false;  ///< the lock and the socket
     std::optional<Time> flushed_;
-    bool updates_wait_ = false;
-    bool claimed_all_ = false;  ///< the last look found nothing more to claim
+    std::optional<Time> updates_due_;  ///< when what attempts say is written next
+    bool claimed_all_ = false;         ///< the last look found nothing more to claim
     bool claim_tried_ = false;
     std::optional<Time> next_available_;  ///< when something in the queue comes to its time
     std::optional<Time> observer_look_;

@@ -1,0 +1,93 @@
+// What a run finds to do: what is due, and what dead executors left.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "run/log_end.hpp"
+#include "run/orphans.hpp"
+#include "run/plan_due.hpp"
+#include "run/run_loop.hpp"
+
+namespace periodic {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A planning ahead keeps so far off the second before, when others start on their instant.
+constexpr milliseconds kAfterInstant{300};
+// How often what a dead executor left, and what did not end, is looked for again.
+constexpr seconds kOrphansAgainEvery{10};
+
+}  // namespace
+
+// What was left of dead executors. What can't be settled is tried again by who lives long.
+void RunLoop::settle_orphans(Time now, const OrphanOptions& options) {
+    const OrphanRound orphans =
+        periodic::settle_orphans(core_, owner_.generation, now, name_, options);
+    blocked_.reset();
+    if (!orphans.blocked.empty()) blocked_ = now;
+    report_.lost += static_cast<std::int64_t>(orphans.settled.size());
+    for (const Settlement& settlement : orphans.settled) {
+        if (settlement.job.state == JobState::Failed) note_failure(settlement.job.id);
+        tell_settled(settlement);
+    }
+}
+
+std::optional<Time> RunLoop::orphans_due() const {
+    if (!blocked_ || !request_.forever || stopping_) return std::nullopt;
+    return *blocked_ + kOrphansAgainEvery;
+}
+
+void RunLoop::plan(Time now) {
+    if (stopping_) return;
+    planned_at_ = now;
+    try {
+        PlanRound round = plan_due(core_, now, request_.ahead, "planner of " + name_);
+        if (!std::exchange(plan_trouble_, {}).empty())
+            core_.logger().warning("the store takes what is planned again");
+        report_.planned += round.result.inserted;
+        report_.skipped += round.result.skipped;
+        if (round.clock_was_ahead) heed_set_clock(core_, now, name_);
+        for (const JobId failed : round.result.failed) {
+            ++report_.ran;
+            ++report_.failed;
+            note_failure(failed);
+            if (const auto job = core_.store().find(failed, now)) {
+                log_end(core_.logger(), *job);
+                tell_settled({.job = *job});
+            }
+        }
+        ask_to_stop(round.result.to_stop);
+        next_due_ = round.next_due;
+        next_plan_ = next_due_;
+        if (next_plan_ && request_.ahead > kAfterInstant)
+            *next_plan_ -= request_.ahead - kAfterInstant;
+        note_problems(std::move(round.problems));
+    } catch (const StorageError& error) {
+        if (!request_.forever && host_->running().empty() && outbox_.empty()) throw;
+        // Once: it may last.
+        if (std::exchange(plan_trouble_, error.what()).empty())
+            core_.logger().error("planning waits for the store: " + plan_trouble_);
+        next_plan_ = now + seconds(1);
+    }
+}
+
+// One that lives long keeps no lists: its listener hears of what is broken, the store knows the
+// jobs that failed.
+void RunLoop::note_problems(std::vector<Problem> problems) {
+    if (request_.listener != nullptr) {
+        request_.listener->on_problems(problems);
+        if (!std::exchange(ready_, true)) request_.listener->on_ready();
+        return;
+    }
+    for (Problem& problem : problems) {
+        if (std::find(report_.problems.begin(), report_.problems.end(), problem) ==
+            report_.problems.end()) {
+            report_.problems.push_back(std::move(problem));
+        }
+    }
+}
+
+}  // namespace periodic
