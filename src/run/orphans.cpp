@@ -1,5 +1,7 @@
 #include "run/orphans.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -14,6 +16,9 @@
 
 namespace periodic {
 namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 std::string text_of(const std::vector<Unended>& remaining) {
     std::string text = "can't end what it left running:";
@@ -62,12 +67,21 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
     const std::vector<Job> orphans = core.store().running_of_others(generation);
     if (orphans.empty()) return round;
     const auto recorded = read_all_records(core.home());
-    Turn turn;
-    for (const Job& job : orphans) {
-        const auto leaders = leaders_of(recorded, job.id, job.claim);
+    const auto end = [&](const Job& job, milliseconds patience) {
         const JobMark mark{.home = core.home().directory, .job = std::to_string(job.id)};
-        const EndingResult ending =
-            end_left(leaders, mark, {.kill_at_once = true, .patience = options.patience});
+        return end_left(leaders_of(recorded, job.id, job.claim), mark,
+                        {.kill_at_once = true, .patience = patience});
+    };
+    // All are signalled before one is waited for, so that they share the time that it takes.
+    std::vector<EndingResult> endings;
+    for (const Job& job : orphans) endings.push_back(end(job, milliseconds(0)));
+    const auto until = steady_clock::now() + options.patience;
+    Turn turn;
+    for (std::size_t i = 0; i < orphans.size(); ++i) {
+        const Job& job = orphans[i];
+        EndingResult& ending = endings[i];
+        const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
+        if (!ending.remaining.empty()) ending = end(job, std::max(left, milliseconds(0)));
         if (ending.remaining.empty()) {
             turn.settlements.push_back(settle_lost(job, now, std::string(by)));
             follow_up(core, turn.settlements.back());

@@ -24,7 +24,7 @@ struct OrphanRound {
 
 /// How to look after orphans.
 struct OrphanOptions {
-    std::chrono::milliseconds patience{10'000};  ///< that what got SIGKILL has to go
+    std::chrono::milliseconds patience{10'000};  ///< that all that got SIGKILL has to go
     bool runs_nothing = true;  ///< no program of this process runs: what others left is cleared
 };
 
