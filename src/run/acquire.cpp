@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 // How long a holder that answers no wake is taken for one that is about to end.
 constexpr std::chrono::seconds kPatienceWithHolder{5};
 constexpr std::chrono::seconds kPatienceWithKill{10};
+constexpr milliseconds kBetweenLooks{5};
 
 LockOwner owner_of(const Generation& generation) {
     return {.process = generation.process,
@@ -61,9 +62,23 @@ std::optional<LockOwner> begin_generation(ExecutorCore& core, Generation& genera
     return std::nullopt;
 }
 
-bool is_hung(const ExecutorCore& core, const LockOwner& owner) {
+// One that sleeps until something is due has no heartbeat meanwhile: woken, it has one. It is told
+// of nothing, so that every kind of executor takes it.
+bool wakes_up(ExecutorCore& core, const LockOwner& owner) {
+    if (!ask_holder(core.home().state, "asks", milliseconds(1000))) return false;
+    const auto limit = core.clock().steady_now() + kPatienceWithHolder;
+    while (core.clock().steady_now() < limit) {
+        const auto latest = Lock::read_owner(core.home().in_state("lock"));
+        if (!latest || latest->heartbeat != owner.heartbeat) return true;
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+    return false;
+}
+
+bool is_hung(ExecutorCore& core, const LockOwner& owner) {
     const auto limit = core.configuration()->release_after;
-    return limit.count() > 0 && core.clock().now() - owner.heartbeat > limit;
+    return limit.count() > 0 && core.clock().now() - owner.heartbeat > limit &&
+           !wakes_up(core, owner);
 }
 
 void end_hung_owner(ExecutorCore& core, const LockOwner& owner) {

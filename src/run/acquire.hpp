@@ -19,7 +19,8 @@ struct Acquisition {
 
 /// Takes the home's lock and puts a new generation on record. If another process holds it, wakes
 /// that one and answers it; a holder that is about to end is waited for. A holder whose heartbeat
-/// is older than the configured `releaseAfter` is ended first. Throws StorageError.
+/// is older than the configured `releaseAfter`, and that has none when it is woken, is ended first.
+/// Throws StorageError.
 [[nodiscard]] Acquisition acquire_home(ExecutorCore& core);
 
 /// Who executes in this home now; nullopt if nobody does. Looks at the store too, as the lock's

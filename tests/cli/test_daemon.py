@@ -86,6 +86,22 @@ class Background(DaemonTest):
         self.assertIn("runs already", again.out)
         self.assertEqual(len(self.daemons()), 1)
 
+    def test_is_left_alone_while_it_sleeps_for_longer_than_release_after(self):
+        self.write("periodic.xml", '<periodic><lock releaseAfter="1"/></periodic>')
+        self.crontab("@yearly tick\n")
+        self.periodic("start")
+        daemons = self.daemons()
+        time.sleep(2.1)
+        self.assertEqual(self.periodic("run").code, 0)
+        self.assertEqual(self.daemons(), daemons)
+        self.assertNotIn("hung", self.log())
+
+    def test_goes_on_with_a_crontab_that_leads_nowhere(self):
+        (self.home / "crontab").unlink(missing_ok=True)
+        (self.home / "crontab").symlink_to("crontab")
+        self.assertEqual(self.periodic("start").code, 0)
+        self.assertEqual(len(self.daemons()), 1)
+
     def test_says_on_the_terminal_why_it_does_not_start(self):
         self.write("periodic.xml", "<periodic><pool/></periodic>")
         answer = self.periodic("start")
