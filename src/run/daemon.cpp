@@ -234,14 +234,14 @@ void Daemon::reconfigure(Reloaded& reloaded) {
 // watched.
 void Daemon::watch_files() {
     std::set<std::string> directories;
+    std::error_code ignored;
     for (const std::string& crontab : core_.home().crontabs) {
-        directories.insert(std::filesystem::is_directory(crontab)
+        directories.insert(std::filesystem::is_directory(crontab, ignored)
                                ? crontab
                                : std::filesystem::path(crontab).parent_path().string());
     }
     std::string file = options_.configuration_file;
     if (!file.empty()) {
-        std::error_code ignored;
         file = std::filesystem::absolute(file, ignored).string();
         directories.insert(std::filesystem::path(file).parent_path().string());
     }
