@@ -229,7 +229,11 @@ void ControlServer::serve() {
             caller = hear(*caller) ? callers.erase(caller) : std::next(caller);
         if (wait[0].revents == 0) continue;
         Descriptor socket(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
-        if (socket.get() < 0) continue;
+        if (socket.get() < 0) {
+            // For want of descriptors or memory: others need the processor to set some free.
+            if (errno != ECONNABORTED && errno != EINTR) std::this_thread::sleep_for(kBetweenTries);
+            continue;
+        }
         // Who says nothing holds up nobody: the one that has been silent for longest gives way.
         if (callers.size() == kMostCallers) callers.pop_front();
         if (hear(callers.emplace_back(std::move(socket)))) callers.pop_back();

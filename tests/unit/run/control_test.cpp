@@ -1,12 +1,16 @@
 #include "run/control.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -49,6 +53,51 @@ TEST(Control, SendsAwayWhoComesTooLate) {
     }
     EXPECT_EQ(ask_holder(home.path(), "wake", 5s), std::nullopt);
     EXPECT_FALSE(std::filesystem::exists(home.path("control")));
+}
+
+/// No descriptor can be opened while it lives.
+class NoDescriptors {
+public:
+    NoDescriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit none = before_;
+        none.rlim_cur = 4;  // those are taken; poll() wants no more
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+    NoDescriptors(const NoDescriptors&) = delete;
+    NoDescriptors& operator=(const NoDescriptors&) = delete;
+    ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+std::chrono::nanoseconds processor_time() {
+    timespec used{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+TEST(Control, WaitsInPeaceForADescriptorAndThenAnswers) {
+    const TemporaryHome home;
+    ControlServer server(home.path(), [](std::string_view) { return std::string("here"); });
+    server.start();
+    const Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = home.path("control");
+    ASSERT_LT(path.size(), sizeof address.sun_path);
+    path.copy(address.sun_path, path.size());
+    {
+        const NoDescriptors none;
+        const auto before = processor_time();
+        ASSERT_EQ(
+            ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+            0);
+        std::this_thread::sleep_for(300ms);
+        EXPECT_LT(processor_time() - before, 20ms) << "it tries without a pause";
+    }
+    EXPECT_EQ(ask_holder(home.path(), "wake", 5s), "here");
 }
 
 TEST(Control, ReachesPathsLongerThanASocketAddress) {
