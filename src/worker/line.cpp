@@ -2,12 +2,13 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/process_pipes.hpp"
 
 namespace periodic {
 
@@ -67,11 +68,11 @@ bool Line::receive(std::vector<Message>& messages) {
     }
 }
 
-LinePair make_line_pair() {
+Result<LinePair> make_line_pair() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-        throw std::system_error(errno, std::generic_category(), "socketpair");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
+        return system_failure("cannot make a pair of sockets", errno);
+    return LinePair{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
 }  // namespace periodic

@@ -42,11 +42,12 @@ private:
     FrameReader reader_;
 };
 
-/// Two ends, which close on exec. Throws std::system_error.
+/// Two ends, which close on exec.
 struct LinePair {
     Descriptor daemon;
     Descriptor worker;
 };
-[[nodiscard]] LinePair make_line_pair();
+/// Error: Io, if there are too many descriptors.
+[[nodiscard]] Result<LinePair> make_line_pair();
 
 }  // namespace periodic

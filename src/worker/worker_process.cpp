@@ -45,8 +45,9 @@ std::string WorkerProgram::path() const {
 }
 
 Result<WorkerProcess> start_worker(ChildStarter& starter, const WorkerProgram& program) {
-    LinePair ends = make_line_pair();
-    const auto input = above_standard(ends.worker.release(), "cannot make a socket");
+    auto ends = make_line_pair();
+    if (!ends) return Failure(ends.error());
+    const auto input = above_standard(ends->worker.release(), "cannot make a socket");
     if (!input) return Failure(input.error());
     const auto null =
         above_standard(::open("/dev/null", O_WRONLY | O_CLOEXEC), "cannot open /dev/null");
@@ -63,7 +64,7 @@ Result<WorkerProcess> start_worker(ChildStarter& starter, const WorkerProgram& p
     if (!child) return Failure(child.error());
     return WorkerProcess{.identity = child->identity,
                          .handle = std::move(child->handle),
-                         .line = std::make_shared<Line>(std::move(ends.daemon))};
+                         .line = std::make_shared<Line>(std::move(ends->daemon))};
 }
 
 }  // namespace periodic

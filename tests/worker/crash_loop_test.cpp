@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "periodic/run_observer.hpp"
 #include "worker_fixture.hpp"
@@ -70,6 +71,23 @@ TEST_F(CrashLoop, IsOverWhenAWorkerWorks) {
     home_.write("mended", "");
     EXPECT_EQ(ended(add(kNothing)).state, JobState::Succeeded);
     EXPECT_EQ(problem(), "");
+    ::unsetenv("WORKER_DIES_WITHOUT");
+}
+
+TEST_F(CrashLoop, ForWantOfDescriptorsIsOverWhenThereAreSome) {
+    ::setenv("WORKER_DIES_WITHOUT", home_.path("mended").c_str(), 1);
+    start();
+    EXPECT_TRUE(comes([this] { return !problem().empty(); }));
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    rlimit none = before;
+    none.rlim_cur = 3;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const bool was_told = comes([this] { return problem().find("socket") != std::string::npos; });
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_TRUE(was_told) << problem();
+    home_.write("mended", "");
+    EXPECT_EQ(ended(add(kNothing)).state, JobState::Succeeded);
     ::unsetenv("WORKER_DIES_WITHOUT");
 }
 

@@ -117,7 +117,7 @@ TEST(Frames, ALengthBeyondTheLongestIsRefusedAtOnce) {
 }
 
 TEST(Lines, CarryMessagesAndSeeTheEnd) {
-    LinePair ends = make_line_pair();
+    LinePair ends = make_line_pair().value();
     Line here(std::move(ends.daemon));
     std::vector<Message> got;
     {
@@ -134,7 +134,7 @@ TEST(Lines, CarryMessagesAndSeeTheEnd) {
 }
 
 TEST(Lines, EndAtGarbage) {
-    LinePair ends = make_line_pair();
+    LinePair ends = make_line_pair().value();
     Line here(std::move(ends.daemon));
     ASSERT_EQ(::write(ends.worker.get(), "\x01\0\0\0\x7f", 5), 5);
     std::vector<Message> got;
