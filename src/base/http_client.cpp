@@ -23,17 +23,24 @@ std::string beside_this_program() {
     return place + "/" PERIODIC_LIBEXEC_DIR "/" + kModule;
 }
 
-std::string installed_module() {
-    const std::string installed = std::string(PERIODIC_LIBEXEC_PATH "/") + kModule;
-    if (::access(installed.c_str(), R_OK) == 0) return installed;
-    const std::string beside = beside_this_program();
-    return ::access(beside.c_str(), R_OK) == 0 ? beside : installed;
-}
-
 Failure unusable(const std::string& why) {
     return failure(ErrorCode::Unsupported,
                    "HTTP requests need " + std::string(kModule) + ": " + why,
                    "install it, and libcurl, beside the library");
+}
+
+// A job's log has the message alone, so that it names each place where the module may be put.
+Result<std::string> find_module(const std::string& named) {
+    const std::string installed = std::string(PERIODIC_LIBEXEC_PATH "/") + kModule;
+    const std::string beside = beside_this_program();
+    const auto there = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; };
+    if (!named.empty()) {
+        if (!there(named)) return unusable("there is no " + named);
+        return named;
+    }
+    if (there(installed)) return installed;
+    if (there(beside)) return beside;
+    return unusable("there is neither " + installed + " nor " + beside);
 }
 
 struct Module {
@@ -42,12 +49,12 @@ struct Module {
 };
 
 Result<Module> open_module(const std::string& named) {
-    const std::string path = named.empty() ? installed_module() : named;
-    if (::access(path.c_str(), R_OK) != 0) return unusable("there is no " + path);
+    const auto path = find_module(named);
+    if (!path) return Failure(path.error());
     // Never unloaded: libcurl keeps state for the whole process.
-    void* const module = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void* const module = ::dlopen(path->c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (module == nullptr) return unusable(::dlerror());
-    return Module{module, path};
+    return Module{module, *path};
 }
 
 Result<std::shared_ptr<HttpClient>> client_of(const Module& module) {
