@@ -103,9 +103,9 @@ std::string task_template(std::string_view name) {
     <!-- <retention age="180d" jobs="1000"/> -->
     <!-- <logLimit>10M</logLimit> -->
 
-    <!-- The tasks that are queued when it has ended. -->
-    <!-- <onSuccess task="NAME"/> -->
-    <!-- <onFailure task="NAME"/> -->
+    <!-- Other tasks that are queued when it has ended. -->
+    <!-- <onSuccess task="report"/> -->
+    <!-- <onFailure task="alarm"/> -->
 
     <!-- Who is pinged at its start, its success and its failure. -->
     <!-- <heartbeat url="https://hc.example.org/ping/secret"/> -->
@@ -138,7 +138,7 @@ std::string task_template(std::string_view name) {
 
   <!-- Long work in slices: instead of bare commands, phases. A job begins in 'registered', does one
        phase at a time, and has succeeded when it comes to 'terminated'. Without <next> it does
-       the same phase again, a minute later; echo phase=NAME >> "$PERIODIC_OUTPUT" chooses another. -->
+       the same phase again, a minute later; echo phase=terminated >> "$PERIODIC_OUTPUT" chooses another. -->
   <!-- <phase name="registered">
     <command type="shell">echo "one slice"</command>
     <next phase="terminated"/>

@@ -106,6 +106,8 @@ class New(HomeTest):
 
     def test_shows_settings_that_are_sound_without_their_comments(self):
         self.ok("new", "backup")
+        for follower in ("report", "alarm"):
+            self.task(follower, "<command type='log'>after it</command>")
         path = self.home / "tasks/backup.xml"
         commands, phase = path.read_text().split("  <!-- Long work in slices")
         text = re.sub(r"<!-- (<.*?>) -->", r"\1", commands, flags=re.DOTALL)
@@ -116,6 +118,7 @@ class New(HomeTest):
         schema = (pathlib.Path(__file__).parents[2] / "share/periodic/task.xsd").read_text()
         config = schema[schema.index('<xs:complexType name="config">'):]
         config = config[:config.index("</xs:complexType>")]
+        self.assertNotIn('task="backup"', text, "a task that queues itself never ends")
         for name in set(re.findall('element name="([A-Za-z]+)"', config)) - {"variable"}:
             self.assertIn(f"<{name}", text)
         path.write_text("<task>" + re.search(r"<!-- (<phase.*</phase>) -->", phase, re.DOTALL)[1] + "</task>")
