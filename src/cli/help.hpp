@@ -24,7 +24,7 @@ inline constexpr std::string_view kFirstLook =
     "periodic init ~/jobs && cd ~/jobs\n"
     "periodic run hello name=World\n"
     "periodic next\n"
-    "* * * * * periodic -C ~/jobs run     # in the system's crontab\n";
+    "* * * * * /usr/bin/periodic -C ~/jobs run   # in the system's crontab\n";
 
 /// What `periodic help` says.
 [[nodiscard]] std::string program_help(const Terminal& terminal);

@@ -26,7 +26,7 @@ constexpr std::string_view kFirstSteps =
   periodic new mail                          # tasks/mail.xml; its comments tell all
   periodic run mail to=ada@example.org       # now: scripts find $PERIODIC_PARAM_TO
   periodic job add mail to=ada@example.org   # or queue it, and let cron run it:
-  * * * * * periodic -C ~/jobs run           # what is queued or due, each minute
+  * * * * * /usr/bin/periodic -C ~/jobs run  # what is queued or due, each minute
 )";
 
 constexpr std::string_view kStates =

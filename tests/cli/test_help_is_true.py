@@ -30,7 +30,7 @@ class Examples(unittest.TestCase):
         lines = [line.strip() for line in self.section(call("job", "--help").out, "First steps")]
         cron = [line for line in lines if line.startswith("*")]
         script = "set -e\n" + "\n".join(line for line in lines if line not in cron)
-        answer = self.sh(script + "\n" + cron[0].replace("* * * * * ", ""))
+        answer = self.sh(script + "\n" + cron[0].replace("* * * * * /usr/bin/", ""))
         self.assertEqual(answer.returncode, 0, (answer.stdout, answer.stderr))
         states = self.sh("cd ~/jobs && periodic job list mail --state succeeded --output json").stdout
         self.assertEqual(states.count('"state":"succeeded"'), 2, states)

@@ -100,7 +100,7 @@ const SubcommandType kJobAutoCommand{
         "terminal it is as silent as 'run', and if another executor is at work it does nothing.\n"
         "Exit codes: 0 also if nothing was due; 1 an attempt failed for good or was stopped.",
     .examples =
-        "* * * * * periodic -C ~/jobs job auto            # in the system's crontab\n"
+        "* * * * * /usr/bin/periodic -C ~/jobs job auto   # in the system's crontab\n"
         "periodic job auto --execute 5 --latest\n"
         "periodic job auto --rule sending:oldest --rule registered:newest --dry-run",
     .make = &make_subcommand<JobAuto>};

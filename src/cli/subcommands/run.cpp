@@ -136,11 +136,13 @@ const SubcommandType kRunCommand{
         "if its task says <onLost>retry</onLost>. A second one kills it. What does not end at all "
         "is left running 10 s later, and the next start settles it. --budget stops new starts in "
         "time.\n"
-        "With TASK one job is added and one attempt of it is run, its log shown as it comes.\n"
+        "With TASK one job is added and one attempt of it is run, its log shown as it comes; the "
+        "exit "
+        "code is that of the attempt: 1 also where a retry is to come.\n"
         "Exit codes: 0 fine; 1 a job failed or was stopped; 2 wrong usage; 74 the store or disk is "
         "broken; 75 locked; 78 something in the home is broken, what was sound ran.",
     .examples =
-        "* * * * * periodic -C /srv/jobs run        # a line of the system's crontab\n"
+        "* * * * * /usr/bin/periodic -C /srv/jobs run        # a line of the system's crontab\n"
         "periodic run --budget 50s --output json\n"
         "periodic run backup list=customers",
     .make = &make_subcommand<Run>};
