@@ -1,5 +1,6 @@
 #include "cli/arguments.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -191,9 +192,7 @@ Result<void> Arguments::place(const std::vector<std::string>& words) const {
         }
         if (options_may_come && looks_like_option(word)) return Failure(unknown_option(word));
         if (positional == positionals_.end()) {
-            return usage("unexpected argument '" + word + "'", positionals_.empty()
-                                                                   ? "this command takes none"
-                                                                   : "it takes " + synopsis());
+            return usage("unexpected argument '" + word + "'", hint_for_unexpected(word));
         }
         positional->take(word);
         if (positional->kind != Positional::Kind::Rest) ++positional;
@@ -202,6 +201,16 @@ Result<void> Arguments::place(const std::vector<std::string>& words) const {
         return usage("the argument " + positional->name + " is missing");
     }
     return {};
+}
+
+// `pause mail` means a task mostly, which stands behind an option there.
+std::string Arguments::hint_for_unexpected(std::string_view word) const {
+    if (!positionals_.empty()) return "it takes " + synopsis();
+    const bool knows_tasks =
+        std::any_of(options_.begin(), options_.end(),
+                    [](const Option& option) { return option.names == "--task"; });
+    return knows_tasks ? "did you mean --task " + std::string(word) + "?"
+                       : "this command takes none";
 }
 
 Error Arguments::unknown_option(std::string_view word) const {

@@ -105,6 +105,7 @@ private:
     [[nodiscard]] std::vector<std::string> with_empty_values(
         const std::vector<std::string>& words) const;
     [[nodiscard]] Result<void> place(const std::vector<std::string>& words) const;
+    [[nodiscard]] std::string hint_for_unexpected(std::string_view word) const;
 
     Group group_ = Group::Own;
     std::vector<Option> options_{};

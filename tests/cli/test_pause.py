@@ -26,6 +26,13 @@ class Pause(JobsTest):
         self.assertIn("the disk", text)
         self.assertIn("2099-01-01 00:00:00", text)
 
+    def test_of_a_bare_word_asks_whether_it_is_a_task(self):
+        for command in ("pause", "resume"):
+            answer = self.periodic(command, "good")
+            self.assertEqual((answer.code, answer.out), (2, ""), answer)
+            self.assertIn("did you mean --task good?", answer.err)
+        self.assertIn("this command takes none", self.periodic("prune", "good").err)
+
     def test_lets_jobs_wait_until_it_is_over(self):
         self.task("mail", shell("true"), config="<topic>mail</topic>")
         for scope, name, words in (("task", "good", ["good"]), ("group", "night", ["good", "--group", "night"]),
