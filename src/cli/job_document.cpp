@@ -148,8 +148,14 @@ std::string waiting_text(const Job& job, const TimeZone* zone) {
     return {};
 }
 
+std::string_view reason_beside_state(const Job& job) {
+    const std::string_view reason = to_string(job.reason);
+    return reason == to_string(job.state) ? std::string_view() : reason;
+}
+
 std::string remark(const Job& job, const TimeZone* zone) {
-    std::string text(to_string(job.reason));
+    // What stands in the state already, as in "stopped: stopped", is not said twice.
+    std::string text(reason_beside_state(job));
     const auto add = [&](const std::string& what) {
         if (what.empty()) return;
         text += (text.empty() ? "" : ": ") + what;

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/json_writer.hpp"
@@ -60,6 +61,9 @@ void write_log_line(JsonWriter& json, const LogLine& line, const TimeZone& zone)
 /// What a queued job waits for, in words: `waits for its group`, `paused`; empty if for nothing.
 /// With a zone, also until when.
 [[nodiscard]] std::string waiting_text(const Job& job, const TimeZone* zone = nullptr);
+
+/// The job's reason in a word, beside its state; empty where the state says it already (stopped).
+[[nodiscard]] std::string_view reason_beside_state(const Job& job);
 
 /// What there is to say of a job in one line: its reason, what it waits for, how far it is, its
 /// error or message; else its comment.

@@ -194,6 +194,8 @@ class Stop(JobsTest):
         other.communicate(timeout=PATIENCE_SECONDS)
         events = self.job(number)["events"]
         name = events[0]["by"]
+        self.assertIn("state         stopped\n", self.ok("job", "show", str(number)))
+        self.assertIn(f"  stopped by {name}\n", self.ok("job", "list", str(number)))
         self.assertTrue(any(event["event"] == "stopped" and name in (event["by"] or "") + (event["detail"] or "")
                             for event in events), events)
 

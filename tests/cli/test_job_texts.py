@@ -33,6 +33,7 @@ class Show(JobsTest):
         self.add("good")
         self.assertEqual(self.json("job", "show", "good")["id"], 3)
         self.assertEqual(self.json("job", "show", "bad")["id"], 2)
+        self.assertEqual(self.json("job", "show")["id"], 3, "the latest of all")
 
     def test_of_a_task_without_jobs_or_of_none_is_an_error(self):
         for name, says in (("good", "has had no job"), ("godo", "did you mean 'good'")):
@@ -103,6 +104,14 @@ class Log(JobsTest):
         out, _ = following.communicate(timeout=PATIENCE_SECONDS)
         self.assertEqual((following.returncode, len(out.splitlines())), (0, 1))
         self.assertEqual(plain.communicate(timeout=PATIENCE_SECONDS)[0], b"1\n2\n")
+
+    def test_that_is_followed_says_what_a_job_waits_for(self):
+        self.add("good", "--in", "1h")
+        following = self.start("job", "log", "-f", "1")
+        self.assertIn(b"job 1 (good) is queued, waits for its time", following.stderr.readline())
+        self.ok("job", "stop", "1")
+        self.assertEqual(following.communicate(timeout=PATIENCE_SECONDS)[0], b"")
+        self.assertEqual(self.start("job", "log", "-f", "1").communicate(timeout=PATIENCE_SECONDS)[1], b"")
 
     def test_refuses_what_does_not_go_together(self):
         self.add("good")

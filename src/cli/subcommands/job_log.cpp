@@ -78,12 +78,21 @@ private:
         writer.begin();
         const std::int64_t shown = lines_ ? write_tail(store, job.id, writer) : 0;
         if (follow_) {
+            if (!session.quiet()) session.complain(pending_line(job));
             write_until_final(store, job.id, shown, session, writer);
         } else if (!lines_) {
             write_all(store, job.id, shown, writer);
         }
         writer.finish();
         return kFine;
+    }
+
+    // Why there is nothing to follow yet; empty once the job has begun.
+    static std::string pending_line(const Job& job) {
+        if (job.state != JobState::Idle && job.state != JobState::Queued) return {};
+        const std::string waits = waiting_text(job);
+        return "periodic: job " + std::to_string(job.id) + " (" + job.task + ") is " +
+               std::string(to_string(job.state)) + (waits.empty() ? "" : ", " + waits) + '\n';
     }
 
     // Lines as text, as one JSON array, or as JSON lines.

@@ -46,7 +46,7 @@ void add_times(std::string& text, const Job& job, const TimeZone& zone) {
 // "queued, waits for its group", "running, asked to end", "failed: exit".
 std::string state_text(const Job& job) {
     std::string text(to_string(job.state));
-    if (job.reason != Reason::None) text.append(": ").append(to_string(job.reason));
+    if (const auto why = reason_beside_state(job); !why.empty()) text.append(": ").append(why);
     if (const auto waits = waiting_text(job); !waits.empty()) text.append(", ").append(waits);
     if (job.asked != Reason::None) {
         text += job.asked == Reason::Killed ? ", asked to end at once" : ", asked to end";
@@ -166,7 +166,7 @@ JobHistory read_history(JobStore& store, JobId id, Time now) {
 
 class JobShow final : public Subcommand {
 public:
-    void declare(Arguments& arguments) override { arguments.required("ID|TASK", which_); }
+    void declare(Arguments& arguments) override { arguments.optional("ID|TASK", which_); }
 
     Result<int> execute(Session& session) override {
         const auto store = open_history(session);
@@ -193,7 +193,7 @@ public:
     }
 
 private:
-    std::string which_{};
+    std::optional<std::string> which_{};
 };
 
 }  // namespace
@@ -202,7 +202,8 @@ const SubcommandType kJobShowCommand{
     .name = "job show",
     .summary = "All that is known of one job, with its attempts, children and events",
     .details =
-        "A task's name means its latest job. Children are the jobs that it has queued: follow-ups, "
+        "A task's name means its latest job; without either it is the latest of all. Children are "
+        "the jobs that it has queued: follow-ups, "
         "and those of the command 'task'. The newest twenty are shown.",
     .examples =
         "periodic job show 12\nperiodic job show backup\nperiodic job show 12 --output json",
