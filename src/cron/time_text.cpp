@@ -18,7 +18,7 @@ using std::chrono::sys_seconds;
 
 constexpr std::string_view kAllowed =
     "give 2026-03-29T03:00:00+02:00, @1774746000 (seconds since 1970), or a duration from now: 2h, "
-    "-30m";
+    "-30m; 'date -Is -d \"tomorrow 14:00\"' prints the first of these";
 
 void put(std::string& text, std::int64_t number, std::size_t digits) {
     const std::string written = std::to_string(number);

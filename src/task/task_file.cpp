@@ -33,12 +33,13 @@ TaskReading failed(Error error) {
 Error no_such_task(const std::string& directory, std::string_view name) {
     Error error;
     error.code = ErrorCode::NotFound;
-    error.message = "there is no task " + std::string(name);
+    error.message = "there is no task '" + std::string(name) + "'";
     error.file = directory + '/' + std::string(name) + std::string(kSuffix);
+    error.hint = "'periodic tasks' lists them";
     if (const auto names = task_names(directory)) {
         const std::vector<std::string_view> known(names->begin(), names->end());
         const std::string_view near = nearest_word(name, known);
-        if (!near.empty()) error.hint = "did you mean " + std::string(near) + "?";
+        if (!near.empty()) error.hint = "did you mean '" + std::string(near) + "'?";
     }
     return error;
 }

@@ -25,7 +25,7 @@ TEST(TaskDirectory, TakesEveryTextFromOneRead) {
         ++reads;
         return answer;
     });
-    EXPECT_EQ(tasks.find("a").error().message, "there is no task a");
+    EXPECT_EQ(tasks.find("a").error().message, "there is no task 'a'");
     EXPECT_EQ(reads, 1) << "what was refused was read once more";
     answer = failure(ErrorCode::Unsafe, "refused");
     EXPECT_EQ(tasks.find("a").error().message, "refused");
