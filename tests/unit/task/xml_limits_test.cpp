@@ -120,7 +120,7 @@ TEST_F(TaskFiles, SayWhichWasMeant) {
     const auto reading = read_file_of("mial");
     ASSERT_EQ(reading.problems.size(), 1U);
     EXPECT_EQ(reading.problems[0].error.code, ErrorCode::NotFound);
-    EXPECT_EQ(reading.problems[0].error.hint, "did you mean mail?");
+    EXPECT_EQ(reading.problems[0].error.hint, "did you mean 'mail'?");
 }
 
 TEST_F(TaskFiles, NeverLeaveTheirDirectory) {
