@@ -292,7 +292,13 @@ void Daemon::log_mistakes(const std::vector<Problem>& problems, std::string_view
 
 std::string Daemon::status(const LoopState& state) const {
     const Time now = core_.clock().now();
-    const QueueCounts counts = core_.store().counts(now);
+    QueueCounts counts;
+    std::string trouble = state.trouble;
+    try {
+        counts = core_.store().counts(now);
+    } catch (const StorageError& error) {
+        trouble = error.what();
+    }
     json::Array running;
     for (const LoopState::Running& one : state.running) {
         running.push_back(json::Object{{"id", one.id},
@@ -307,7 +313,7 @@ std::string Daemon::status(const LoopState& state) const {
         {"entries", core_.crontab().current()->entries().size()},
         {"next", epoch(state.next_due)},
         {"stopping", state.stopping},
-        {"trouble", state.trouble},
+        {"trouble", std::move(trouble)},
         {"ready", counts.ready},
         {"waiting", counts.waiting},
         {"pools", listed(state.workers.pools, &pool_of)},

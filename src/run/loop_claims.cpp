@@ -119,9 +119,11 @@ void RunLoop::claim_early(Time now) {
 // Those that somebody wants to run at once. One that is held by its group, its task's limit or for
 // want of a slot stays wanted.
 void RunLoop::claim_wanted(Time now) {
-    for (const JobId id : std::exchange(wanted_, {})) {
+    if (wanted_.empty()) return;
+    std::vector<JobId> kept;  // all of them, if the store breaks
+    for (const JobId id : wanted_) {
         if (!may_start(now)) {
-            wanted_.push_back(id);
+            kept.push_back(id);
             continue;
         }
         const auto job = core_.store().find(id, now);
@@ -129,9 +131,9 @@ void RunLoop::claim_wanted(Time now) {
         std::vector<ClaimRequest> claims = claim_one(now, job->topic);
         for (ClaimRequest& claim : claims) claim.only = id;
         const auto started_before = started_;
-        if (claims.empty() || !write(claims, now) || started_ == started_before)
-            wanted_.push_back(id);
+        if (claims.empty() || !write(claims, now) || started_ == started_before) kept.push_back(id);
     }
+    wanted_ = std::move(kept);
 }
 
 // What running jobs wait for: also when this run starts nothing else any more, as they would never

@@ -66,8 +66,8 @@ void RunLoop::report_overdue(RunningAttempt& attempt, Time now) {
                              " after it was asked to end, and keeps its group until then";
     core_.logger().log(
         {.level = LogLevel::Error, .text = text, .task = attempt.job.task, .job = attempt.job.id});
-    core_.store().add_event(attempt.job.id,
-                            {.time = now, .event = "overdue", .by = name_, .detail = text});
+    note_event(core_, attempt.job.id,
+               {.time = now, .event = "overdue", .by = name_, .detail = text});
 }
 
 // Nothing runs, or, where the run is to stop, only what was killed and is there all the same. On a

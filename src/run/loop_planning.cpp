@@ -24,6 +24,7 @@ constexpr seconds kOrphansAgainEvery{10};
 
 // What was left of dead executors. What can't be settled is tried again by who lives long.
 void RunLoop::settle_orphans(Time now, const OrphanOptions& options) {
+    if (blocked_) blocked_ = now;  // where the store breaks now it is tried again later, too
     const OrphanRound orphans =
         periodic::settle_orphans(core_, owner_.generation, now, name_, options);
     blocked_.reset();
@@ -49,7 +50,8 @@ void RunLoop::plan(Time now) {
             core_.logger().warning("the store takes what is planned again");
         report_.planned += round.result.inserted;
         report_.skipped += round.result.skipped;
-        if (round.clock_was_ahead) heed_set_clock(core_, now, name_);
+        clock_was_set_ = clock_was_set_ || round.clock_was_ahead;
+        heed_clock(now);
         for (const JobId failed : round.result.failed) {
             ++report_.ran;
             ++report_.failed;

@@ -28,6 +28,17 @@ std::string text_of(const std::vector<Unended>& remaining) {
     return text + "; its group stays taken";
 }
 
+// Whether the last event of a job says that it is blocked. Where the store can't be read this is
+// told later: whatever is blocked is looked at again.
+bool is_told(JobStore& store, JobId id) {
+    try {
+        const auto events = store.events(id);
+        return !events.empty() && events.back().event == "blocked";
+    } catch (const StorageError&) {
+        return true;
+    }
+}
+
 /// What the processes of dead executors put on record about themselves.
 std::vector<RecordedProcess> read_all_records(const Home& home) {
     std::vector<RecordedProcess> all;
@@ -53,12 +64,11 @@ void follow_up(ExecutorCore& core, Settlement& settlement) {
 
 void note_blocked(ExecutorCore& core, const Job& job, const EndingResult& ending, Time now,
                   std::string_view by) {
-    const auto events = core.store().events(job.id);
-    if (!events.empty() && events.back().event == "blocked") return;
+    if (is_told(core.store(), job.id)) return;
     const std::string text = text_of(ending.remaining);
     core.logger().log({.level = LogLevel::Error, .text = text, .task = job.task, .job = job.id});
-    core.store().add_event(
-        job.id, {.time = now, .event = "blocked", .by = std::string(by), .detail = text});
+    note_event(core, job.id,
+               {.time = now, .event = "blocked", .by = std::string(by), .detail = text});
 }
 
 OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now,

@@ -112,11 +112,16 @@ LoopState RunLoop::state() {
                     .report = report_,
                     .next_due = next_due_,
                     .running = {},
-                    .workers = host_->status(),
+                    .workers = {},
                     .stopping = stopping_,
                     .trouble = outbox_.broken_since() && outbox_.problem()
                                    ? std::string(outbox_.problem()->what())
                                    : plan_trouble_};
+    try {
+        state.workers = host_->status();
+    } catch (const StorageError& error) {
+        state.trouble = error.what();  // who asks for the end must be heard all the same
+    }
     for (const RunningAttempt& attempt : host_->running()) {
         state.running.push_back({.id = attempt.job.id,
                                  .task = attempt.job.task,
@@ -178,8 +183,10 @@ std::stop_token RunLoop::next_stop() const {
 
 std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
-    if (clock_looks_.went_back(now)) heed_set_clock(core_, now, name_);
+    clock_was_set_ = clock_looks_.went_back(now) || clock_was_set_;
+    heed_clock(now);
     LoopWakes wakes = requests_.take_wakes();
+    plans_ = plans_ || wakes.plan;  // also if the store breaks before that
     look_after_files(now, wakes.plan || wakes.look);
     note_stop(now);
     woken_ = woken_ || wakes.plan || wakes.look;
@@ -191,7 +198,7 @@ std::optional<Time> RunLoop::step() {
         settle_orphans(now, {.patience = milliseconds(0), .runs_nothing = false});
     // A clock that was set back may have marks far ahead of it, and then what is due comes sooner.
     const bool set_back = planned_at_ && now < *planned_at_;
-    if (std::exchange(plans_, false) || wakes.plan || asked_to_plan || set_back ||
+    if (std::exchange(plans_, false) || asked_to_plan || set_back ||
         (next_plan_ && *next_plan_ <= now))
         plan(now);
     if (wakes.asks) meet_asks();
@@ -210,6 +217,18 @@ std::optional<Time> RunLoop::step() {
     observer_look_ = core_.observer() == nullptr ? std::nullopt : core_.observer()->look(now);
     if (is_done(now)) return std::nullopt;
     return next_look(now);
+}
+
+// What the store does not take is tried again: the clock is noticed once.
+void RunLoop::heed_clock(Time now) {
+    if (!clock_was_set_) return;
+    try {
+        heed_set_clock(core_, now, name_);
+        clock_was_set_ = false;
+    } catch (const StorageError& error) {
+        core_.logger().error(std::string("times of a clock that was set wait for the store: ") +
+                             error.what());
+    }
 }
 
 // Cleaners remove what they don't know: the lock, the socket. Both are made anew; what was asked
@@ -264,6 +283,7 @@ Time RunLoop::next_look(Time now) {
     };
     earlier(updates_due_);
     earlier(observer_look_);
+    if (clock_was_set_) earlier(now + seconds(1));
     if (outbox_.broken_since()) earlier(outbox_.retry_at());
     for (const RunningAttempt& attempt : host_->running()) {
         if (!attempt.control->token().stop_requested())

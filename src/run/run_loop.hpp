@@ -72,6 +72,7 @@ private:
     void note_stop(Time now);
     [[nodiscard]] std::string append(const AppendRequest& request);
     void meet_asks();
+    void heed_clock(Time now);
     void look_after_files(Time now, bool asked);
     void note_configuration(Time now);
     void settle_orphans(Time now, const OrphanOptions& options);
@@ -145,6 +146,7 @@ private:
     bool ended_ = false;  ///< its generation is on record as ended
     PruningRound pruning_;
     ClockLooks clock_looks_;
+    bool clock_was_set_ = false;  ///< far back, and the store does not know it yet
     bool woken_ = false;
     std::vector<JobId> wanted_;  ///< to be claimed before all others, whatever their time
     std::shared_ptr<const Configuration> configuration_;  ///< that all know of

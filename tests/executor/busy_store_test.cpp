@@ -1,6 +1,14 @@
 // A store that is slow, or that breaks for good.
 
+#include <atomic>
+#include <thread>
+
 #include "executor_fixture.hpp"
+#include "fake_clock.hpp"
+#include "run/control.hpp"
+#include "run/daemon.hpp"
+#include "run/executor_core.hpp"
+#include "run/orphans.hpp"
 #include "support/forwarding_store.hpp"
 
 namespace periodic::testing {
@@ -34,6 +42,96 @@ public:
     }
 };
 
+/// Fails in one respect, for as long or as often as the test wants.
+class FlakyStore final : public ForwardingStore {
+public:
+    using ForwardingStore::ForwardingStore;
+
+    QueueCounts counts(Time now) override {
+        if (uncounted) fail();
+        return ForwardingStore::counts(now);
+    }
+    std::optional<Job> find(JobId id, Time now) override {
+        if (unfound > 0 && unfound-- > 0) fail();
+        return ForwardingStore::find(id, now);
+    }
+    std::int64_t set_clock_back(Time now, Time after, std::string_view by) override {
+        if (unset > 0 && unset-- > 0) fail();
+        const auto moved = ForwardingStore::set_clock_back(now, after, by);
+        is_set = true;
+        return moved;
+    }
+    void add_event(JobId id, const JobEvent& event) override {
+        if (event.event == "overdue" || event.event == "blocked") fail();
+        ForwardingStore::add_event(id, event);
+    }
+
+    std::atomic<bool> uncounted = false;
+    std::atomic<int> unfound = 0;
+    std::atomic<int> unset = 0;
+    std::atomic<bool> is_set = false;
+
+private:
+    [[noreturn]] static void fail() {
+        throw StorageError(StorageError::Kind::Full, "the disk is full");
+    }
+};
+
+/// Looks at no stop token.
+class Stubborn final : public Command {
+public:
+    static Result<std::unique_ptr<Command>> create(const CommandConfig&) {
+        return std::make_unique<Stubborn>();
+    }
+    Outcome execute(CommandContext& context) override {
+        std::ofstream(context.home() + "/begun") << "yes";
+        while (!std::filesystem::exists(context.home() + "/end")) std::this_thread::sleep_for(1ms);
+        return Outcome::Success;
+    }
+};
+
+class FlakyStoreTest : public ExecutorTest {
+protected:
+    void open(std::shared_ptr<Clock> clock = {}) {
+        commands_.add({.name = "stubborn", .summary = "Goes on", .create = &Stubborn::create})
+            .value();
+        home_.task("work", "<command type=\"log\">x</command>");
+        std::filesystem::create_directory(home_.path("var"));
+        flaky_ = std::make_shared<FlakyStore>(store());
+        ExecutorOptions options;
+        options.home = home_.path();
+        options.commands = commands_;
+        options.logger = make_null_logger();
+        options.clock = std::move(clock);
+        options.store = flaky_;
+        core_ = ExecutorCore::open(std::move(options)).value();
+    }
+
+    void start() {
+        daemon_ = std::jthread([this](const std::stop_token& stop) {
+            Daemon one(*core_, {.stop = stop, .ready = [this] { is_ready_ = true; }});
+            EXPECT_TRUE(one.run().has_value());
+        });
+        ASSERT_TRUE(comes([this] { return is_ready_.load(); }));
+    }
+
+    // Waits for a condition; false if it does not come.
+    template <class Condition>
+    static bool comes(Condition condition) {
+        const auto until = std::chrono::steady_clock::now() + 20s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() >= until) return false;
+            std::this_thread::sleep_for(1ms);
+        }
+        return true;
+    }
+
+    std::shared_ptr<FlakyStore> flaky_;
+    std::unique_ptr<ExecutorCore> core_;
+    std::atomic<bool> is_ready_ = false;
+    std::jthread daemon_;
+};
+
 class SlowStoreTest : public ExecutorTest {};
 class BrokenStoreTest : public ExecutorTest {};
 
@@ -59,6 +157,73 @@ TEST_F(BrokenStoreTest, LeavesTheHomeToOthers) {
     const auto report = executor().run().value();
     EXPECT_FALSE(report.locked) << report.holder;
     EXPECT_TRUE(store()->find_generation(1)->ended.has_value());
+}
+
+TEST_F(FlakyStoreTest, KeepsNobodyFromStoppingTheDaemonOrFromSeeingWhatIsWrong) {
+    open();
+    start();
+    flaky_->uncounted = true;
+    const auto status = ask_holder(home_.path("var"), "status", 10s);
+    EXPECT_NE(status.value_or("").find("the disk is full"), std::string::npos);
+    EXPECT_EQ(ask_holder(home_.path("var"), "stop", 10s), "ends");
+    flaky_->uncounted = false;
+}
+
+TEST_F(FlakyStoreTest, ForgetsNoJobThatSomebodyWantsAtOnce) {
+    open();
+    JobOptions later;
+    later.available = Time(std::chrono::sys_days(std::chrono::year(2100) / 1 / 1));
+    const JobId id = core_->jobs().add("work", {}, later).value();
+    start();
+    flaky_->unfound = 1;
+    core_->tell("run " + std::to_string(id));
+    EXPECT_TRUE(comes([&] { return store()->find(id, Time())->state == JobState::Succeeded; }));
+    EXPECT_EQ(flaky_->unfound, 0);
+}
+
+TEST_F(FlakyStoreTest, DoesNotMakeAClockForgottenThatWasSetBack) {
+    const Time day{std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)};
+    const auto clock = std::make_shared<FakeClock>(day + 12h);
+    open(clock);
+    start();
+    clock->settle();
+    flaky_->unset = 1;
+    clock->set(day);
+    ASSERT_TRUE(comes([&] { return flaky_->unset == 0; }));
+    clock->advance(1s);
+    EXPECT_TRUE(comes([&] { return flaky_->is_set.load(); }));
+}
+
+// Who notes it has the words of other workers in his hand, which must not be lost.
+TEST_F(FlakyStoreTest, DisturbsNobodyWhoNotesThatAJobIsBlocked) {
+    open();
+    const JobId id = core_->jobs().add("work").value();
+    const Job job = core_->jobs().find(id).value();
+    EXPECT_NO_THROW(note_blocked(*core_, job, {}, job.created, "test"));
+}
+
+TEST_F(FlakyStoreTest, EndsNoRunForAnEventThatItDoesNotTake) {
+    const auto clock = std::make_shared<FakeClock>();
+    open(clock);
+    home_.task("endless", "<config><timeout>1</timeout></config><command type=\"stubborn\"/>");
+    const JobId id = core_->jobs().add("endless").value();
+    ExecutorOptions options;
+    options.home = home_.path();
+    options.commands = commands_;
+    options.logger = make_null_logger();
+    options.clock = clock;
+    options.store = flaky_;
+    auto made = Executor::create(std::move(options)).value();
+    std::jthread run([&] { EXPECT_NO_THROW((void)made.run()); });
+    wait_for_file("begun");
+    // Waits for no sleeper: a run that has ended is none.
+    for (int seconds = 0; seconds < 40; ++seconds) {
+        clock->advance(1s, 0);
+        std::this_thread::sleep_for(5ms);
+    }
+    home_.write("end", "");
+    run.join();
+    EXPECT_EQ(store()->find(id, Time())->reason, Reason::Timeout);
 }
 
 }  // namespace
