@@ -220,7 +220,10 @@ Error Arguments::unknown_option(std::string_view word) const {
         for (const auto each : split_names(option.names)) known.push_back(each);
     }
     Error error{.code = ErrorCode::Usage, .message = "unknown option '" + std::string(name) + "'"};
-    if (const auto nearest = nearest_word(name, known); !nearest.empty()) {
+    // Of one letter any other is as near as the next.
+    const bool is_long = name.starts_with("--");
+    if (const auto nearest = is_long ? nearest_word(name, known) : std::string_view();
+        !nearest.empty()) {
         error.hint = "did you mean " + std::string(nearest) + "?";
     }
     return error;

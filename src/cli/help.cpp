@@ -35,6 +35,7 @@ std::string program_help(const Terminal& terminal) {
     options.declare(arguments);
     text += '\n' + bold(terminal, "Options, before or after the command:") + '\n';
     text += arguments.options_help(Arguments::Group::Global, columns_of(terminal));
+    text += "  -V, --version             which version this is\n";
     const std::string more = std::string(kAboutHome) +
                              " 'periodic help COMMAND' says more, 'periodic help job' how jobs are "
                              "added, watched, stopped and tried again.";

@@ -106,6 +106,7 @@ TEST(RefusedArguments, GetTheNearestOptionAsHint) {
     EXPECT_EQ(message(result), "unknown option '--explian'");
     EXPECT_EQ(hint(result), "did you mean --explain?");
     EXPECT_EQ(hint(Sample().parse({"a", "--outptu=json"})), "did you mean --output?");
+    EXPECT_EQ(hint(Sample().parse({"a", "-z"})), "") << "one letter is near to every other";
 }
 
 TEST(RefusedArguments, SayWhatIsAllowed) {
