@@ -49,8 +49,10 @@ void Crontab::add_file(const std::string& path, const TimeZone& zone) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (status.type() == fs::file_type::not_found) {
-        return add_unreadable(path, "there is no such crontab",
-                              "make it, or name another one with <crontab> in periodic.xml");
+        return add_unreadable(
+            path, "there is no such crontab",
+            "make it, or name another one with <crontab> in periodic.xml; 'periodic init "
+            "DIR' makes a whole home");
     }
     if (!error && status.type() != fs::file_type::regular) {
         return add_unreadable(path, "this is not a regular file", "a crontab is a text file");
