@@ -5,6 +5,7 @@
 #include <csignal>
 #include <map>
 #include <set>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -71,6 +72,19 @@ bool is_own_group(std::span<const ProcessEntry> members, const GroupLeader& lead
     return fits;
 }
 
+std::vector<ProcessEntry> find_left_in(std::vector<ProcessEntry> table,
+                                       std::span<const GroupLeader> leaders, const JobMark& mark);
+
+// Where the processes can't be listed, what may be there is not taken for gone.
+EndingResult nobody_can_tell(std::span<const GroupLeader> leaders) {
+    const std::string reason = "the processes of this machine can't be listed";
+    EndingResult result;
+    for (const GroupLeader& leader : leaders)
+        result.remaining.push_back({leader.process.pid, reason});
+    if (leaders.empty()) result.remaining.push_back({0, reason});
+    return result;
+}
+
 // One ending, which looks and signals until nothing is left.
 class Ending {
 public:
@@ -82,7 +96,9 @@ public:
         const auto kill_at =
             start + (options_.kill_at_once ? milliseconds{0} : options_.kill_after);
         for (;;) {
-            const auto left = find_left(leaders_, mark_);
+            auto table = list_processes();
+            if (!is_whole(table)) return nobody_can_tell(leaders_);
+            const auto left = find_left_in(std::move(table), leaders_, mark_);
             const auto now = steady_clock::now();
             const bool pending = signal(left, now >= kill_at ? SIGKILL : SIGTERM);
             if (!pending || now >= kill_at + options_.patience) return result(left);
@@ -151,10 +167,8 @@ private:
     std::map<Key, std::string> refused_;
 };
 
-}  // namespace
-
-std::vector<ProcessEntry> find_left(std::span<const GroupLeader> leaders, const JobMark& mark) {
-    std::vector<ProcessEntry> table = list_processes();
+std::vector<ProcessEntry> find_left_in(std::vector<ProcessEntry> table,
+                                       std::span<const GroupLeader> leaders, const JobMark& mark) {
     // What this process started is not what somebody left, whatever it descends from itself.
     std::erase_if(table, [](const ProcessEntry& process) { return process.pid == ::getpid(); });
 
@@ -180,6 +194,12 @@ std::vector<ProcessEntry> find_left(std::span<const GroupLeader> leaders, const 
     std::sort(left.begin(), left.end(), by_pid);
     left.erase(std::unique(left.begin(), left.end(), same), left.end());
     return left;
+}
+
+}  // namespace
+
+std::vector<ProcessEntry> find_left(std::span<const GroupLeader> leaders, const JobMark& mark) {
+    return find_left_in(list_processes(), leaders, mark);
 }
 
 EndingResult end_left(std::span<const GroupLeader> leaders, const JobMark& mark,

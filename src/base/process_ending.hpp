@@ -49,7 +49,8 @@ struct EndingResult {
 
 /// Ends all of `find_left`, and what they start meanwhile: SIGTERM, then SIGKILL. Returns when they
 /// are gone, or at the latest `kill_after` + `patience` later. What may not be signalled (another
-/// user's), does not die, or started this very process is in `remaining`.
+/// user's), does not die, or started this very process is in `remaining`; so are the leaders where
+/// no processes can be listed, for want of descriptors.
 [[nodiscard]] EndingResult end_left(std::span<const GroupLeader> leaders, const JobMark& mark,
                                     const EndingOptions& options = {});
 

@@ -124,6 +124,11 @@ std::vector<ProcessEntry> list_processes() {
     return table;
 }
 
+bool is_whole(std::span<const ProcessEntry> table) noexcept {
+    return std::any_of(table.begin(), table.end(),
+                       [](const ProcessEntry& process) { return process.pid == ::getpid(); });
+}
+
 std::vector<std::int64_t> adopted_children() {
     std::vector<std::int64_t> children;
     if (!lists_children()) {

@@ -50,8 +50,12 @@ struct GroupLeader {
 /// A process, or nullopt if there is none.
 [[nodiscard]] std::optional<ProcessEntry> read_process(std::int64_t pid);
 
-/// All processes, zombies too. One that starts or ends meanwhile may be missing.
+/// All processes, zombies too. One that starts or ends meanwhile may be missing. For want of
+/// descriptors all may: see `is_whole`.
 [[nodiscard]] std::vector<ProcessEntry> list_processes();
+
+/// Whether a list could be made: this process is in it.
+[[nodiscard]] bool is_whole(std::span<const ProcessEntry> table) noexcept;
 
 /// Bytes of a process that are in memory, with those it shares; 0 if there is none.
 [[nodiscard]] std::int64_t resident_bytes_of(std::int64_t pid);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,6 +79,22 @@ protected:
     JobMark mark_{directory_.path(), "12"};
     std::unique_ptr<ProcessLauncher> launcher_ = make_process_launcher();
 };
+
+TEST_F(Ending, TakesNothingForGoneThatItCanNotSee) {
+    auto process = start("sleep 1000");
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    rlimit none = before;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const auto unseen = end({leader(*process)}, {.kill_at_once = true, .patience = 0ms});
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_TRUE(runs(*process));
+    ASSERT_EQ(unseen.remaining.size(), 1U);
+    EXPECT_EQ(unseen.remaining[0].pid, process->identity().pid);
+    EXPECT_TRUE(end({leader(*process)}, {.kill_at_once = true}).remaining.empty());
+    EXPECT_EQ(exit_code(*process), 128 + SIGKILL);
+}
 
 TEST_F(Ending, TerminatesARecordedProgram) {
     const auto process = start("exec sleep 1000");
