@@ -115,7 +115,7 @@ void WorkerHost::settle_left(Time now) {
         const auto jobs = ending_ ? std::vector<JobId>() : worker->jobs;
         for (const JobId id : jobs) {
             RunningAttempt* const attempt = find(id);
-            if (attempt == nullptr || settle_lost_job(*worker, *attempt, now))
+            if (attempt == nullptr || try_settle_lost_job(*worker, *attempt, now))
                 std::erase(worker->jobs, id);
         }
         if (worker->jobs.empty()) {
@@ -126,6 +126,20 @@ void WorkerHost::settle_left(Time now) {
     }
     std::erase_if(left_, [](const auto& worker) { return worker->jobs.empty(); });
     reap_strays();
+}
+
+// What can't be read for want of descriptors is read when there are some.
+bool WorkerHost::try_settle_lost_job(Worker& worker, RunningAttempt& attempt, Time now) {
+    try {
+        return settle_lost_job(worker, attempt, now);
+    } catch (const std::system_error& error) {
+        const std::string text = std::string("it is not settled yet: ") + error.what();
+        parts_.core.logger().log({.level = LogLevel::Error,
+                                  .text = text,
+                                  .task = attempt.job.task,
+                                  .job = attempt.job.id});
+        return false;
+    }
 }
 
 bool WorkerHost::settle_lost_job(Worker& worker, RunningAttempt& attempt, Time now) {

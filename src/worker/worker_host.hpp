@@ -107,6 +107,7 @@ private:
     void weigh(Time now);
     void died(Worker& worker, Time now);
     void settle_left(Time now);
+    [[nodiscard]] bool try_settle_lost_job(Worker& worker, RunningAttempt& attempt, Time now);
     [[nodiscard]] bool settle_lost_job(Worker& worker, RunningAttempt& attempt, Time now);
     void put_end(RunningAttempt& attempt, Settlement settlement);
     void reap_strays();

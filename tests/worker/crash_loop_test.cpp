@@ -1,5 +1,6 @@
 // Workers that die as soon as they start.
 
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <string>
@@ -89,6 +90,23 @@ TEST_F(CrashLoop, ForWantOfDescriptorsIsOverWhenThereAreSome) {
     home_.write("mended", "");
     EXPECT_EQ(ended(add(kNothing)).state, JobState::Succeeded);
     ::unsetenv("WORKER_DIES_WITHOUT");
+}
+
+TEST_F(WorkerTest, SettlesWhatADeadOneLeftOnceItCanReadWhatThatWas) {
+    start();
+    const JobId id = add("<command type='test.until-stopped'/>");
+    ASSERT_TRUE(comes([&] { return find(id).message == "waiting"; }));
+    const std::int64_t pid = only_worker();
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    rlimit none = before;
+    none.rlim_cur = 3;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    ::kill(static_cast<pid_t>(pid), SIGKILL);
+    EXPECT_TRUE(comes([this] { return host_.load()->status().processes.empty(); }));
+    EXPECT_EQ(find(id).state, JobState::Running);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(ended(id).reason, Reason::Lost);
 }
 
 TEST_F(CrashLoop, ThatJobsMakeIsTheJobsMatter) {
