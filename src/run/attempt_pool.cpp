@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace periodic {
@@ -15,18 +16,28 @@ AttemptPool::~AttemptPool() {
 
 void AttemptPool::start(RunningAttempt attempt) {
     running_.push_back(attempt);
-    bool needs_thread = false;
     bool wakes = false;
     {
         const std::lock_guard guard(mutex_);
         waiting_.push_back(std::move(attempt));
-        needs_thread = waiting_.size() > idle_ && std::cmp_less(threads_.size(), slots_ + lent_);
         wakes = wakes_another();
     }
-    if (needs_thread) {
-        threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
-    }
+    add_thread_if_needed();
     if (wakes) changed_.notify_one();
+}
+
+// Where the system gives no more threads those that are there do the work, one after the other;
+// more are tried for as long as something waits.
+void AttemptPool::add_thread_if_needed() {
+    {
+        const std::lock_guard guard(mutex_);
+        if (waiting_.size() <= idle_ || !std::cmp_less(threads_.size(), slots_ + lent_)) return;
+    }
+    try {
+        threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
+    } catch (const std::system_error&) {
+        if (threads_.empty()) throw;
+    }
 }
 
 // One is woken at a time, and wakes the next one if there is more to do: who starts many is not
@@ -63,6 +74,7 @@ void AttemptPool::serve(const std::stop_token& stop) {
 }
 
 std::vector<EndedAttempt> AttemptPool::take_ended() {
+    add_thread_if_needed();
     std::vector<EndedAttempt> ended;
     {
         const std::lock_guard guard(mutex_);

@@ -33,7 +33,8 @@ public:
     /// Waits for what runs.
     ~AttemptPool();
 
-    /// Precondition: `free_slots() > 0`.
+    /// Precondition: `free_slots() > 0`. Throws std::system_error if there can't be even one
+    /// thread.
     void start(RunningAttempt attempt);
 
     /// The attempts that have ended since the last call.
@@ -49,6 +50,7 @@ public:
     [[nodiscard]] RunningAttempt* find(JobId id) noexcept;
 
 private:
+    void add_thread_if_needed();
     [[nodiscard]] bool wakes_another();
     void serve(const std::stop_token& stop);
 
