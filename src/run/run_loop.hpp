@@ -52,7 +52,7 @@ struct RunRequest {
 /// thread calls.
 class RunLoop {
 public:
-    /// Precondition: `lock` is held, and `generation` is on record in the store.
+    /// Precondition: `lock` is held, and the generation of `owner` is on record in the store.
     RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner owner);
     RunLoop(const RunLoop&) = delete;
     RunLoop& operator=(const RunLoop&) = delete;

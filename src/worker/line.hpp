@@ -13,8 +13,8 @@
 
 namespace periodic {
 
-/// Sends and receives messages without ever waiting. Sending may be done from any thread, receiving
-/// by one.
+/// Sends and receives messages, without ever waiting but in `flush_all`. Sending may be done from
+/// any thread, receiving by one.
 class Line {
 public:
     explicit Line(Descriptor socket) noexcept : socket_(std::move(socket)) {}
