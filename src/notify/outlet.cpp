@@ -1,6 +1,7 @@
 #include "notify/outlet.hpp"
 
 #include <exception>
+#include <system_error>
 #include <utility>
 
 namespace periodic {
@@ -23,10 +24,18 @@ void Outlet::post(Deliver deliver) {
         return;
     }
     waiting_.push_back(std::move(deliver));
-    if (!thread_.joinable()) {
-        thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
-    }
+    begin();
     changed_.notify_all();
+}
+
+// The system may have no thread at the moment: what waits goes with the next one.
+void Outlet::begin() {
+    if (thread_.joinable()) return;
+    try {
+        thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+    } catch (const std::system_error& error) {
+        warn(std::string("what is to be told waits: no thread: ") + error.what());
+    }
 }
 
 void Outlet::work(const std::stop_token& stop) {

@@ -50,6 +50,7 @@ public:
     void finish(std::chrono::steady_clock::time_point limit);
 
 private:
+    void begin();
     void work(const std::stop_token& stop);
     void deliver(const Deliver& deliver, const std::stop_token& stop);
     [[nodiscard]] bool pause(std::chrono::milliseconds time, const std::stop_token& stop);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "run/log_end.hpp"
@@ -33,6 +35,16 @@ void RunLoop::settle_orphans(Time now, const OrphanOptions& options) {
     for (const Settlement& settlement : orphans.settled) {
         if (settlement.job.state == JobState::Failed) note_failure(settlement.job.id);
         tell_settled(settlement);
+    }
+}
+
+// Their records can't be read while there are no descriptors.
+void RunLoop::retry_orphans(Time now) {
+    try {
+        settle_orphans(now, {.patience = milliseconds(0), .runs_nothing = false});
+    } catch (const std::system_error& error) {
+        core_.logger().error(std::string("what a dead executor left is looked at later: ") +
+                             error.what());
     }
 }
 

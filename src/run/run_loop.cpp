@@ -194,8 +194,7 @@ std::optional<Time> RunLoop::step() {
     yielding_ = yielding_ || wakes.yield;
     const bool asked_to_plan = answer_questions();
     note_configuration(now);
-    if (const auto due = orphans_due(); due && *due <= now)
-        settle_orphans(now, {.patience = milliseconds(0), .runs_nothing = false});
+    if (const auto due = orphans_due(); due && *due <= now) retry_orphans(now);
     // A clock that was set back may have marks far ahead of it, and then what is due comes sooner.
     const bool set_back = planned_at_ && now < *planned_at_;
     if (std::exchange(plans_, false) || asked_to_plan || set_back ||

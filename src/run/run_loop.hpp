@@ -76,6 +76,7 @@ private:
     void look_after_files(Time now, bool asked);
     void note_configuration(Time now);
     void settle_orphans(Time now, const OrphanOptions& options);
+    void retry_orphans(Time now);
     [[nodiscard]] std::optional<Time> orphans_due() const;
     void plan(Time now);
     void note_problems(std::vector<Problem> problems);

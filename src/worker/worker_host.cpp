@@ -207,6 +207,12 @@ void WorkerHost::run_in(Worker& worker, const Job& job, Time now) {
     where_[job.id] = worker.number;
 }
 
+void WorkerHost::leave(Worker& worker, JobId id) {
+    std::erase(worker.jobs, id);
+    worker.begun.erase(id);
+    if (worker.jobs.empty()) worker.exclusive = false;
+}
+
 // Puts it on the worker's line. If it can't be told it has ended with that.
 void WorkerHost::hand_over(Worker& worker, const Job& job, Time now, Delivery& delivery) {
     auto text = delivery.texts.find(job.task);
@@ -217,7 +223,7 @@ void WorkerHost::hand_over(Worker& worker, const Job& job, Time now, Delivery& d
     if (put) return;
     AttemptEnd end{.job = job, .reason = Reason::Invalid, .error = put.error().message};
     end.finished = now;
-    std::erase(worker.jobs, job.id);
+    leave(worker, job.id);
     put_end(*find(job.id), settle(end, nullptr, 0.5));
     parts_.core.clock().notify();
 }
@@ -238,7 +244,7 @@ void WorkerHost::hand_over_due(Time now) {
         RunningAttempt* const attempt = find(id);
         if (attempt == nullptr || worker == workers_.end()) continue;
         if (is_far) {
-            std::erase(worker->second->jobs, id);
+            leave(*worker->second, id);
             put_end(*attempt, give_back(attempt->job, now));
         } else {
             hand_over(*worker->second, attempt->job, now, delivery);

@@ -114,6 +114,7 @@ private:
 
     [[nodiscard]] Worker* worker_of(std::int64_t pid);
     void run_in(Worker& worker, const Job& job, Time now);
+    static void leave(Worker& worker, JobId id);
     struct Delivery;
     void hand_over(Worker& worker, const Job& job, Time now, Delivery& delivery);
     void send(const Delivery& delivery);

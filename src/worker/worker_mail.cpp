@@ -85,9 +85,7 @@ void WorkerHost::ended(Worker& worker, EndedMessage message, Time now) {
     worker.last = now;
     worker.pool->failures = 0;
     worker.pool->next_start = {};
-    std::erase(worker.jobs, job.id);
-    worker.begun.erase(job.id);
-    if (worker.jobs.empty()) worker.exclusive = false;
+    leave(worker, job.id);
     count_end(worker.pool->numbers, message.settlement);
     put_end(*attempt, std::move(message.settlement));
 }
