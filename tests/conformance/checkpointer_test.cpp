@@ -1,8 +1,10 @@
 #include "store/sqlite/checkpointer.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -33,6 +35,9 @@ protected:
     // Some pages.
     void write() {
         const std::lock_guard lock(in_use_);
+        write_held();
+    }
+    void write_held() {
         database_.run("INSERT INTO n VALUES (?1)", std::string(10'000, 'x'));
         ++rows_;
     }
@@ -71,6 +76,32 @@ TEST_F(CheckpointerOf, GoesOnWhenAReaderThatNeededTheLogHasGone) {
     }
     EXPECT_TRUE(write_until_it_begins_anew());
     EXPECT_EQ(database_.integer("SELECT count(*) FROM n"), rows_);
+}
+
+// Those who change the store without a rest let it have its turn, or the log would grow for ever.
+TEST_F(CheckpointerOf, IsGivenWayByThoseWhoWrite) {
+    std::unique_lock lock(in_use_);
+    while (pages_ < 2 * kLong) write_held();
+    std::atomic<std::int64_t> passed = 0;
+    const std::jthread other([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            checkpointer_.give_way();
+            ++passed;
+        }
+    });
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    bool waits = false;
+    while (!waits && std::chrono::steady_clock::now() < limit) {
+        const std::int64_t before = passed;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        waits = passed == before;
+    }
+    EXPECT_TRUE(waits);
+    lock.unlock();
+    const std::int64_t before = passed;
+    while (passed == before && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+    EXPECT_GT(passed, before);
+    EXPECT_TRUE(write_until_it_begins_anew());
 }
 
 TEST_F(CheckpointerOf, SurvivesAStoreThatItCannotOpen) {

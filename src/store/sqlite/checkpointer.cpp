@@ -40,6 +40,19 @@ void Checkpointer::note(int pages) {
     }
 }
 
+void Checkpointer::give_way() {
+    std::unique_lock lock(mutex_);
+    gone_.wait(lock, [this] { return !is_next_; });
+}
+
+void Checkpointer::set_next(bool is_next) {
+    {
+        const std::lock_guard lock(mutex_);
+        is_next_ = is_next;
+    }
+    if (!is_next) gone_.notify_all();
+}
+
 void Checkpointer::serve(const std::stop_token& stop) {
     std::optional<Database> database;
     std::unique_lock lock(mutex_);
@@ -64,11 +77,21 @@ void Checkpointer::copy(Database& database, const std::stop_token& stop) {
     for (int round = 0; round < kMostRounds && !stop.stop_requested(); ++round) {
         const auto left = database.checkpoint();
         if (!left) return;  // another process is at it
-        if (*left > kFew) continue;
+        if (*left <= kFew) return finish(database);
+    }
+}
+
+// What was written while the most was copied.
+void Checkpointer::finish(Database& database) {
+    set_next(true);
+    try {
         const std::lock_guard hold(in_use_);
         static_cast<void>(database.checkpoint());
-        return;
+    } catch (...) {
+        set_next(false);
+        throw;
     }
+    set_next(false);
 }
 
 }  // namespace periodic::sqlite

@@ -34,12 +34,18 @@ public:
     /// Waits for a copy that is under way.
     ~Checkpointer();
 
+    /// Before a change, which holds nothing: waits while a copy is to have the store next. A mutex
+    /// is given to those who ask most, and a log that is not done grows until its copy is long.
+    void give_way();
+
     /// After each commit of the store's own connection, which is held: so many pages the log has.
     void note(int pages);
 
 private:
     void serve(const std::stop_token& stop);
     void copy(Database& database, const std::stop_token& stop);
+    void finish(Database& database);
+    void set_next(bool is_next);
 
     const std::string path_;
     std::mutex& in_use_;
@@ -47,9 +53,11 @@ private:
 
     std::mutex mutex_{};  ///< of what follows; may be taken with in_use_ held, never before it
     std::condition_variable_any wanted_{};
+    std::condition_variable gone_{};
     bool is_wanted_ = false;
-    int next_;      ///< the length from which on it is wanted
-    int last_ = 0;  ///< the length after the last commit
+    bool is_next_ = false;  ///< a copy is to have the store before any change
+    int next_;              ///< the length from which on it is wanted
+    int last_ = 0;          ///< the length after the last commit
     std::jthread thread_{};
 };
 

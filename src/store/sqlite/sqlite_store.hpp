@@ -96,6 +96,7 @@ private:
     auto change(Function& function, bool durable) {
         std::optional<decltype(function())> answer;
         const auto work = [&] { answer.emplace(function()); };
+        if (checkpointer_) checkpointer_->give_way();
         commits_.carry_out(Work(work), durable);
         return *std::move(answer);
     }
