@@ -1,6 +1,7 @@
 #include "run/attempt_pool.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -11,30 +12,39 @@ AttemptPool::AttemptPool(int slots, Work work, std::function<void()> ended)
     : slots_(slots), work_(std::move(work)), ended_callback_(std::move(ended)) {}
 
 AttemptPool::~AttemptPool() {
-    for (std::jthread& thread : threads_) thread.request_stop();
-}
-
-void AttemptPool::start(RunningAttempt attempt) {
-    running_.push_back(attempt);
-    bool wakes = false;
     {
         const std::lock_guard guard(mutex_);
-        waiting_.push_back(std::move(attempt));
+        ending_ = true;
+    }
+    changed_.notify_all();
+}
+
+void AttemptPool::start(std::vector<RunningAttempt> attempts) {
+    running_.insert(running_.end(), attempts.begin(), attempts.end());
+    bool wakes = false;
+    std::size_t wanted = 0;
+    {
+        const std::lock_guard guard(mutex_);
+        std::move(attempts.begin(), attempts.end(), std::back_inserter(waiting_));
+        wanted = wanted_threads();
         wakes = wakes_another();
     }
-    add_thread_if_needed();
+    add_threads(wanted);
     if (wakes) changed_.notify_one();
+}
+
+// For what waits. Called under the mutex.
+std::size_t AttemptPool::wanted_threads() const {
+    return waiting_.size() - std::min(waiting_.size(), idle_);
 }
 
 // Where the system gives no more threads those that are there do the work, one after the other;
 // more are tried for as long as something waits.
-void AttemptPool::add_thread_if_needed() {
-    {
-        const std::lock_guard guard(mutex_);
-        if (waiting_.size() <= idle_ || !std::cmp_less(threads_.size(), slots_ + lent_)) return;
-    }
+void AttemptPool::add_threads(std::size_t wanted) {
+    const auto most = static_cast<std::size_t>(slots_ + lent_);
     try {
-        threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
+        for (; wanted > 0 && threads_.size() < most; --wanted)
+            threads_.emplace_back([this] { serve(); });
     } catch (const std::system_error&) {
         if (threads_.empty()) throw;
     }
@@ -46,16 +56,16 @@ bool AttemptPool::wakes_another() {
     return !waiting_.empty() && idle_ > 0 && !std::exchange(waking_, true);
 }
 
-void AttemptPool::serve(const std::stop_token& stop) {
+void AttemptPool::serve() {
     while (true) {
         RunningAttempt attempt;
         bool wakes = false;
         {
             std::unique_lock lock(mutex_);
             ++idle_;
-            const bool work = changed_.wait(lock, stop, [this] { return !waiting_.empty(); });
+            changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
             --idle_;
-            if (!work) return;
+            if (waiting_.empty()) return;
             attempt = std::move(waiting_.front());
             waiting_.pop_front();
             waking_ = false;
@@ -74,12 +84,14 @@ void AttemptPool::serve(const std::stop_token& stop) {
 }
 
 std::vector<EndedAttempt> AttemptPool::take_ended() {
-    add_thread_if_needed();
     std::vector<EndedAttempt> ended;
+    std::size_t wanted = 0;
     {
         const std::lock_guard guard(mutex_);
         ended.swap(ended_);
+        wanted = wanted_threads();
     }
+    add_threads(std::min<std::size_t>(wanted, 1));
     std::set<std::pair<JobId, std::int64_t>> claims;
     for (const EndedAttempt& one : ended) claims.emplace(one.attempt.job.id, one.attempt.job.claim);
     std::erase_if(running_, [&claims](const RunningAttempt& attempt) {

@@ -33,9 +33,9 @@ public:
     /// Waits for what runs.
     ~AttemptPool();
 
-    /// Precondition: `free_slots() > 0`. Throws std::system_error if there can't be even one
-    /// thread.
-    void start(RunningAttempt attempt);
+    /// Precondition: there are as many free slots. Throws std::system_error if there can't be even
+    /// one thread.
+    void start(std::vector<RunningAttempt> attempts);
 
     /// The attempts that have ended since the last call.
     [[nodiscard]] std::vector<EndedAttempt> take_ended();
@@ -50,9 +50,10 @@ public:
     [[nodiscard]] RunningAttempt* find(JobId id) noexcept;
 
 private:
-    void add_thread_if_needed();
+    [[nodiscard]] std::size_t wanted_threads() const;
+    void add_threads(std::size_t wanted);
     [[nodiscard]] bool wakes_another();
-    void serve(const std::stop_token& stop);
+    void serve();
 
     int slots_;
     int lent_ = 0;  // slots of those that wait
@@ -61,7 +62,8 @@ private:
     std::vector<RunningAttempt> running_;
 
     std::mutex mutex_;
-    std::condition_variable_any changed_;
+    std::condition_variable changed_;
+    bool ending_ = false;
     std::deque<RunningAttempt> waiting_;
     std::size_t idle_ = 0;
     bool waking_ = false;  ///< a thread was woken and has not come yet

@@ -52,6 +52,7 @@ std::vector<FreeSlots> ThreadHost::free_slots() {
 void ThreadHost::start(const std::vector<Job>& claimed, Time now) {
     // Read once for those that begin at this moment.
     std::map<std::string, Result<std::shared_ptr<const Task>>, std::less<>> tasks;
+    std::vector<RunningAttempt> attempts;
     for (const Job& job : claimed) {
         auto task = tasks.find(job.task);
         if (task == tasks.end())
@@ -64,8 +65,9 @@ void ThreadHost::start(const std::vector<Job>& claimed, Time now) {
         live_.add(job.id, attempt.live);
         attempt.job = job;
         if (attempt.task) attempt.kill_after = (*attempt.task)->kill_after;
-        pool_.start(std::move(attempt));
+        attempts.push_back(std::move(attempt));
     }
+    pool_.start(std::move(attempts));
 }
 
 std::vector<LiveUpdate> ThreadHost::take_updates() {

@@ -213,7 +213,7 @@ private:
         pool_->set_waiting(place_->waiting());
         // One that was retried may be back before its end was noted.
         (void)pool_->take_ended();
-        for (RunningAttempt& attempt : std::exchange(new_, {})) pool_->start(std::move(attempt));
+        pool_->start(std::exchange(new_, {}));
     }
 
     // On the thread of an attempt.

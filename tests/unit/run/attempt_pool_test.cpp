@@ -48,10 +48,10 @@ TEST(AttemptPool, GoesOnWithTheThreadsThatItHas) {
             return Settlement{.job = attempt.job};
         },
         [] {});
-    pool.start(attempt_of(1));
+    pool.start({attempt_of(1)});
     {
         const NoRoom none;
-        EXPECT_NO_THROW(pool.start(attempt_of(2)));
+        EXPECT_NO_THROW(pool.start({attempt_of(2)}));
     }
     go = true;
     std::size_t ended = 0;
