@@ -20,6 +20,8 @@ constexpr seconds kPatienceWithCommand{30};
 // How long after SIGKILL, or what stands for it, a run that is to stop still waits for an attempt:
 // longer than it takes to end a worker and all that it left.
 constexpr seconds kPatienceWithKill{10};
+// How long results wait for a broken store before `run` gives up.
+constexpr seconds kPatienceWithStore{60};
 
 }  // namespace
 
@@ -92,6 +94,11 @@ bool RunLoop::is_done(Time now) {
     }
     // From here on whoever wants to wake this run is sent away, and tries for the lock.
     return requests_.close(!stopping_ && !yielding_);
+}
+
+void RunLoop::give_up_in_the_end(Time now) {
+    if (request_.forever && !stopping_) return;
+    if (outbox_.broken_since() && now - *outbox_.broken_since() >= kPatienceWithStore) give_up();
 }
 
 // The exception ends this run and kills what still runs: its results could not be kept either.

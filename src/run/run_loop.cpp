@@ -19,8 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// How long results wait for a broken store before `run` gives up.
-constexpr seconds kPatienceWithStore{60};
 // Between batches of what is beyond its retention, so that others come round.
 constexpr milliseconds kBetweenBatches{5};
 // How often files in the state directory are looked after while jobs run.
@@ -183,39 +181,46 @@ std::stop_token RunLoop::next_stop() const {
 
 std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
-    clock_was_set_ = clock_looks_.went_back(now) || clock_was_set_;
-    heed_clock(now);
-    LoopWakes wakes = requests_.take_wakes();
-    plans_ = plans_ || wakes.plan;  // also if the store breaks before that
-    look_after_files(now, wakes.plan || wakes.look);
-    note_stop(now);
-    woken_ = woken_ || wakes.plan || wakes.look;
-    wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
-    yielding_ = yielding_ || wakes.yield;
-    const bool asked_to_plan = answer_questions();
-    note_configuration(now);
+    const LoopWakes wakes = requests_.take_wakes();
+    hear(wakes, now);
     if (const auto due = orphans_due(); due && *due <= now) retry_orphans(now);
-    // A clock that was set back may have marks far ahead of it, and then what is due comes sooner.
-    const bool set_back = planned_at_ && now < *planned_at_;
-    if (std::exchange(plans_, false) || asked_to_plan || set_back ||
-        (next_plan_ && *next_plan_ <= now))
-        plan(now);
+    if (is_time_to_plan(now)) plan(now);
+    // Requests and deadlines first: what obeys at once is collected below.
     if (wakes.asks) meet_asks();
     end_what_must(now);
     host_->look(now);
+    // Ends before claims: the groups and limits of what has ended are free.
     collect_results();
     collect_updates(now);
     commit(now);
     claim_early(now);
-    const bool may_give_up = !request_.forever || stopping_;
-    if (may_give_up && outbox_.broken_since() &&
-        now - *outbox_.broken_since() >= kPatienceWithStore)
-        give_up();
+    give_up_in_the_end(now);
     // Only while nobody waits for the store.
     if (request_.forever && !stopping_ && outbox_.empty()) pruning_.step(core_, now, lived());
     observer_look_ = core_.observer() == nullptr ? std::nullopt : core_.observer()->look(now);
     if (is_done(now)) return std::nullopt;
     return next_look(now);
+}
+
+// What others want is kept before anything that the store may refuse: a wake comes once.
+void RunLoop::hear(const LoopWakes& wakes, Time now) {
+    plans_ = plans_ || wakes.plan;
+    woken_ = woken_ || wakes.plan || wakes.look;
+    wanted_.insert(wanted_.end(), wakes.wanted.begin(), wakes.wanted.end());
+    yielding_ = yielding_ || wakes.yield;
+    clock_was_set_ = clock_looks_.went_back(now) || clock_was_set_;
+    heed_clock(now);
+    look_after_files(now, wakes.plan || wakes.look);
+    note_stop(now);
+    plans_ = answer_questions() || plans_;
+    note_configuration(now);
+}
+
+// A clock that was set back may have marks far ahead of it, and then what is due comes sooner.
+bool RunLoop::is_time_to_plan(Time now) {
+    const bool was_set_back = planned_at_ && now < *planned_at_;
+    const bool is_due = next_plan_ && *next_plan_ <= now;
+    return std::exchange(plans_, false) || was_set_back || is_due;
 }
 
 // What the store does not take is tried again: the clock is noticed once.

@@ -71,6 +71,8 @@ private:
     [[nodiscard]] LoopState state();
     void note_stop(Time now);
     [[nodiscard]] std::string append(const AppendRequest& request);
+    void hear(const LoopWakes& wakes, Time now);
+    [[nodiscard]] bool is_time_to_plan(Time now);
     void meet_asks();
     void heed_clock(Time now);
     void look_after_files(Time now, bool asked);
@@ -108,6 +110,7 @@ private:
     [[nodiscard]] bool is_at_rest(Time now) const;
     [[nodiscard]] bool is_done(Time now);
     [[nodiscard]] Time next_look(Time now);
+    void give_up_in_the_end(Time now);
     [[noreturn]] void give_up();
     RunReport finish();
     [[nodiscard]] std::string note_unended(Time now);
