@@ -23,11 +23,11 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '
 import verdict
 
 # Each task says when it begins and ends; one of a group holds a lock that the kernel frees with its
-# processes, so that an overlap can't hide.
+# processes, so that an overlap can't hide. What `run TASK` runs has no group, and may overlap.
 BEGIN = 'echo "B $PERIODIC_JOB_ID $$" >> {ledger}'
 END = 'echo "E $PERIODIC_JOB_ID $$" >> {ledger}'
 GUARD = ('exec 9>> {home}/guard-{name}; '
-         'flock -n 9 || echo "OVERLAP $PERIODIC_JOB_ID {name}" >> {ledger}')
+         '[ -z {name} ] || flock -n 9 || echo "OVERLAP $PERIODIC_JOB_ID "{name} >> {ledger}')
 
 TASKS = {
     'quick': ('', '', 'true'),
