@@ -41,9 +41,8 @@ std::size_t AttemptPool::wanted_threads() const {
 // Where the system gives no more threads those that are there do the work, one after the other;
 // more are tried for as long as something waits.
 void AttemptPool::add_threads(std::size_t wanted) {
-    const auto most = static_cast<std::size_t>(slots_ + lent_);
     try {
-        for (; wanted > 0 && threads_.size() < most; --wanted)
+        for (; wanted > 0 && std::cmp_less(threads_.size(), slots_ + lent_); --wanted)
             threads_.emplace_back([this] { serve(); });
     } catch (const std::system_error&) {
         if (threads_.empty()) throw;

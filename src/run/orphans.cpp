@@ -84,6 +84,7 @@ OrphanRound settle_orphans(ExecutorCore& core, std::int64_t generation, Time now
     };
     // All are signalled before one is waited for, so that they share the time that it takes.
     std::vector<EndingResult> endings;
+    endings.reserve(orphans.size());
     for (const Job& job : orphans) endings.push_back(end(job, milliseconds(0)));
     const auto until = steady_clock::now() + options.patience;
     Turn turn;

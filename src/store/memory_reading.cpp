@@ -161,13 +161,11 @@ std::int64_t MemoryStore::count(const JobFilter& filter) {
 
 JobChildren MemoryStore::children(JobId id, int limit) {
     const std::lock_guard lock(mutex_);
-    JobChildren children;
-    for (auto at = jobs_.rbegin(); at != jobs_.rend(); ++at) {
-        if (id == 0 || at->second.job.parent != id) continue;
-        ++children.count;
-        if (std::cmp_less(children.newest.size(), limit)) children.newest.push_back(at->first);
-    }
-    return children;
+    std::vector<JobId> all;
+    for (const auto& [child, record] : jobs_)
+        if (id != 0 && record.job.parent == id) all.push_back(child);
+    const auto shown = std::min<std::ptrdiff_t>(limit, std::ssize(all));
+    return {.count = std::ssize(all), .newest = {all.rbegin(), all.rbegin() + shown}};
 }
 
 std::vector<JobAttempt> MemoryStore::attempts(JobId id) {
