@@ -1,13 +1,11 @@
 #include "run/planner.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "periodic/duration.hpp"
 #include "run/due_spans.hpp"
+#include "run/mark_table.hpp"
 
 namespace periodic {
 namespace {
@@ -123,53 +121,6 @@ private:
     const CrontabEntry& entry_;
     const Task& task_;
     sys_seconds now_;
-};
-
-// Finds marks by their entries' ids: a hash table with open addressing, as an allocation for each
-// of 100,000 marks would be most of a planning.
-class MarkTable {
-public:
-    explicit MarkTable(const std::vector<EntryMark>& marks)
-        : marks_(marks),
-          is_taken_(marks.size(), false),
-          places_(std::bit_ceil(2 * marks.size() + 1), kNone) {
-        for (std::uint32_t index = 0; index < marks.size(); ++index)
-            places_[place_of(marks[index].id)] = index;
-    }
-
-    /// The mark of an entry, once; nullptr if there is none, or none any more.
-    const EntryMark* take(std::int64_t id) {
-        const std::uint32_t index = places_[place_of(id)];
-        if (index == kNone || is_taken_[index]) return nullptr;
-        is_taken_[index] = true;
-        return &marks_[index];
-    }
-
-    template <class Function>
-    void for_each_left(Function function) const {
-        for (std::size_t index = 0; index < marks_.size(); ++index)
-            if (!is_taken_[index]) function(marks_[index]);
-    }
-
-private:
-    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-
-    // Where an id is, or would be.
-    [[nodiscard]] std::size_t place_of(std::int64_t id) const {
-        constexpr std::uint64_t kGolden =
-            0x9E3779B97F4A7C15;  // Fibonacci hashing: Knuth, TAOCP 6.4
-        std::uint64_t hash = static_cast<std::uint64_t>(id) * kGolden;
-        hash ^= hash >> 32U;
-        for (std::size_t place = hash & (places_.size() - 1);;
-             place = (place + 1) & (places_.size() - 1)) {
-            const std::uint32_t index = places_[place];
-            if (index == kNone || marks_[index].id == id) return place;
-        }
-    }
-
-    const std::vector<EntryMark>& marks_;
-    std::vector<bool> is_taken_;
-    std::vector<std::uint32_t> places_;
 };
 
 /// Plans entries one after the other, and collects what is to be written.

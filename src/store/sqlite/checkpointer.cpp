@@ -83,15 +83,9 @@ void Checkpointer::copy(Database& database, const std::stop_token& stop) {
 
 // What was written while the most was copied.
 void Checkpointer::finish(Database& database) {
-    set_next(true);
-    try {
-        const std::lock_guard hold(in_use_);
-        static_cast<void>(database.checkpoint());
-    } catch (...) {
-        set_next(false);
-        throw;
-    }
-    set_next(false);
+    const Next next(*this);
+    const std::lock_guard hold(in_use_);
+    static_cast<void>(database.checkpoint());
 }
 
 }  // namespace periodic::sqlite

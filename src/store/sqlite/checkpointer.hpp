@@ -47,6 +47,20 @@ private:
     void finish(Database& database);
     void set_next(bool is_next);
 
+    /// While it lives, a copy is to have the store before any change.
+    class Next {
+    public:
+        explicit Next(Checkpointer& checkpointer) : checkpointer_(checkpointer) {
+            checkpointer_.set_next(true);
+        }
+        Next(const Next&) = delete;
+        Next& operator=(const Next&) = delete;
+        ~Next() { checkpointer_.set_next(false); }
+
+    private:
+        Checkpointer& checkpointer_;
+    };
+
     const std::string path_;
     std::mutex& in_use_;
     const int length_;
