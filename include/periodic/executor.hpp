@@ -54,8 +54,9 @@ struct ExecutorOptions {
     /// Goes on to the next step of a stop at once: what has been asked to end is killed.
     std::stop_token hurry{};
     /// Ends this process, and does not return. Called instead of the end of a `run` that was
-    /// stopped, when all that still runs was killed and is `unended`: a command that looks at no
-    /// stop token can't be ended by itself. None: `run` waits until it has ended.
+    /// stopped, or is `broken_by` something, when all that still runs was killed and is `unended`:
+    /// a command that looks at no stop token can't be ended by itself. None: `run` waits until it
+    /// has ended.
     std::function<void(const RunReport&)> exit{};
 };
 
@@ -86,7 +87,8 @@ struct RunReport {
     std::int64_t left = 0;  ///< available now and not started
     double seconds = 0;
     std::vector<JobId> failures{};    ///< jobs that finally failed
-    std::vector<Job> unended{};       ///< left `running` by a stop: the next start settles them
+    std::vector<Job> unended{};       ///< left `running`: the next start settles them
+    std::string broken_by{};          ///< what ended it that was broken, as the store; else empty
     std::vector<Problem> problems{};  ///< crontab lines and tasks that are broken
 };
 

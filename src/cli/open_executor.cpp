@@ -19,7 +19,10 @@ namespace {
         session.complain("periodic: job " + std::to_string(job.id) + " (" + printable(job.task) +
                          ") does not end: it is left running, and the next start settles it\n");
     }
-    const int code = use.last_words ? use.last_words(report) : kFailed;
+    int code = use.last_words ? use.last_words(report) : kFailed;
+    if (!report.broken_by.empty())
+        code =
+            graver(code, session.report(Error{.code = ErrorCode::Io, .message = report.broken_by}));
     std::_Exit(session.finish(code));
 }
 

@@ -124,7 +124,7 @@ RunReport RunLoop::finish() {
     if (request_.listener != nullptr) reason = request_.listener->end_reason();
     reason += note_unended(now);
     core_.store().end_generation(owner_.generation, now, reason);
-    ended_ = true;
+    over_ = true;
     if (!report_.unended.empty() && host_->is_here()) end_process();
     host_->finish();
     report_.seconds =
@@ -146,6 +146,56 @@ std::string RunLoop::note_unended(Time now) {
         list += std::to_string(job.id) + " (" + job.task + ')';
     }
     return list;
+}
+
+// An exception has ended it. The process may live on, and others may have the home; or it ends with
+// what does not end in it, as after a stop.
+void RunLoop::break_off(const std::string& problem) {
+    over_ = true;
+    kill_what_runs();
+    control_.reset();
+    const bool exits = host_->is_here() && !host_->running().empty() && core_.exit();
+    std::string reason = "broken off";
+    if (exits) {
+        reason += note_unended(core_.clock().now());
+    } else {
+        note_waited_for();
+        host_.reset();  // when nothing runs any more
+    }
+    report_.broken_by = problem;
+    if (request_.options.broken_off) request_.options.broken_off(report_);
+    try {
+        core_.store().end_generation(owner_.generation, core_.clock().now(), reason);
+    } catch (const std::exception& error) {
+        core_.logger().error("the home stays taken until this process ends: " +
+                             std::string(error.what()));
+    }
+    if (exits) end_process();
+}
+
+// Its results can't be kept. What a kill ends in this process has its time for that; workers are
+// ended by their host.
+void RunLoop::kill_what_runs() {
+    for (RunningAttempt& attempt : host_->running()) {
+        attempt.control->ask(Reason::Killed, "end of " + name_);
+    }
+    if (!host_->is_here()) return;
+    const auto until = core_.clock().steady_now() + kPatienceWithKill;
+    while (!host_->running().empty() && core_.clock().steady_now() < until) {
+        core_.clock().wait_until(core_.clock().now() + seconds(1), {});
+        (void)host_->take_ended();
+    }
+}
+
+void RunLoop::note_waited_for() {
+    if (!host_->is_here()) return;
+    for (const RunningAttempt& attempt : host_->running()) {
+        const Job& job = attempt.job;
+        core_.logger().log({.level = LogLevel::Error,
+                            .text = "it was killed and goes on: all waits until it ends",
+                            .task = job.task,
+                            .job = job.id});
+    }
 }
 
 // Whoever is told of jobs has heard all first.

@@ -60,23 +60,11 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
 
 RunLoop::~RunLoop() {
     core_.set_hearer({});
-    // Only an exception leaves something running here; its results can't be kept.
-    for (RunningAttempt& attempt : host_->running()) {
-        attempt.control->ask(Reason::Killed, "end of " + name_);
-    }
-    if (!ended_) break_off();
-}
-
-// An exception has ended it. This process may live on, and others may have the home.
-void RunLoop::break_off() noexcept {
-    control_.reset();
-    host_.reset();  // when nothing runs any more
-    if (request_.options.broken_off) request_.options.broken_off(report_);
+    if (over_) return;
     try {
-        core_.store().end_generation(owner_.generation, core_.clock().now(), "broken off");
+        break_off("left in the middle");
     } catch (const std::exception& error) {
-        core_.logger().error("the home stays taken until this process ends: " +
-                             std::string(error.what()));
+        core_.logger().error(std::string("it breaks off: ") + error.what());
     }
 }
 
@@ -148,6 +136,15 @@ void RunLoop::meet_asks() {
 }
 
 RunReport RunLoop::run() {
+    try {
+        return run_to_end();
+    } catch (const std::exception& error) {
+        if (!over_) break_off(error.what());
+        throw;
+    }
+}
+
+RunReport RunLoop::run_to_end() {
     settle_orphans(begun_, {});
     if (began_ahead(core_, begun_)) heed_set_clock(core_, begun_, name_);
     // So that the first job of one that lives long finds all it needs.

@@ -58,7 +58,8 @@ public:
     RunLoop& operator=(const RunLoop&) = delete;
     ~RunLoop();
 
-    /// Steps until all is done. Throws StorageError if the store does not take results for 60 s.
+    /// Steps until all is done. Throws StorageError if the store does not take results for 60 s;
+    /// or, where something does not end then and the process may, ends that with it.
     RunReport run();
 
     /// Does all that can be done now, without waiting. Answers when to look again at the latest;
@@ -118,7 +119,10 @@ private:
     [[nodiscard]] std::chrono::steady_clock::duration lived() const {
         return core_.clock().steady_now() - begun_steady_;
     }
-    void break_off() noexcept;
+    RunReport run_to_end();
+    void break_off(const std::string& problem);
+    void kill_what_runs();
+    void note_waited_for();
 
     ExecutorCore& core_;
     RunRequest request_;
@@ -147,7 +151,7 @@ private:
     bool store_is_broken_ = false;
     bool hurried_ = false;
     bool kills_ = false;  ///< what was asked to end has no more time
-    bool ended_ = false;  ///< its generation is on record as ended
+    bool over_ = false;   ///< its generation is on record as ended, or that was tried
     PruningRound pruning_;
     ClockLooks clock_looks_;
     bool clock_was_set_ = false;  ///< far back, and the store does not know it yet

@@ -1,5 +1,6 @@
 // A store that is slow, or that breaks for good.
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -66,6 +67,12 @@ public:
         ForwardingStore::add_event(id, event);
     }
 
+    TurnResult turn(const Turn& turn) override {
+        if (turns_fail) fail();
+        return ForwardingStore::turn(turn);
+    }
+
+    std::atomic<bool> turns_fail = false;
     std::atomic<bool> uncounted = false;
     std::atomic<int> unfound = 0;
     std::atomic<int> unset = 0;
@@ -75,6 +82,25 @@ private:
     [[noreturn]] static void fail() {
         throw StorageError(StorageError::Kind::Full, "the disk is full");
     }
+};
+
+/// Keeps what it is told.
+class ListLogger final : public Logger {
+public:
+    void log(const LogRecord& record) override {
+        const std::lock_guard guard(mutex_);
+        texts_.emplace_back(record.text);
+    }
+    [[nodiscard]] bool has(std::string_view text) {
+        const std::lock_guard guard(mutex_);
+        return std::any_of(texts_.begin(), texts_.end(), [text](const std::string& one) {
+            return one.find(text) != std::string::npos;
+        });
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> texts_;
 };
 
 /// Looks at no stop token.
@@ -206,6 +232,33 @@ TEST_F(FlakyStoreTest, DisturbsNobodyWhoNotesThatAJobIsBlocked) {
     const JobId id = core_->jobs().add("work").value();
     const Job job = core_->jobs().find(id).value();
     EXPECT_NO_THROW(note_blocked(*core_, job, {}, job.created, "test"));
+}
+
+// Its threads use what belongs to the run, and the process is not the run's to end.
+TEST_F(FlakyStoreTest, IsWaitedForWithWhatDoesNotEndInAHostProgram) {
+    const auto clock = std::make_shared<FakeClock>();
+    open(clock);
+    home_.task("endless", "<command type=\"stubborn\"/>");
+    const JobId id = core_->jobs().add("endless").value();
+    const auto logger = std::make_shared<ListLogger>();
+    ExecutorOptions options;
+    options.home = home_.path();
+    options.commands = commands_;
+    options.logger = logger;
+    options.clock = clock;
+    options.store = flaky_;
+    auto made = Executor::create(std::move(options)).value();
+    std::jthread run([&] { EXPECT_THROW((void)made.run(), StorageError); });
+    wait_for_file("begun");
+    flaky_->turns_fail = true;
+    EXPECT_TRUE(comes([&] {
+        clock->advance(1s, 0);
+        return logger->has("it was killed and goes on");
+    }));
+    home_.write("end", "");
+    run.join();
+    EXPECT_EQ(store()->find(id, Time())->state, JobState::Running);
+    EXPECT_EQ(executor().run()->lost, 1);
 }
 
 TEST_F(FlakyStoreTest, EndsNoRunForAnEventThatItDoesNotTake) {

@@ -13,6 +13,7 @@
 #include "run/executor_core.hpp"
 #include "run/run_loop.hpp"
 #include "run/settle.hpp"
+#include "support/forwarding_store.hpp"
 
 namespace periodic::testing {
 namespace {
@@ -86,9 +87,35 @@ private:
     std::vector<EndedAttempt> ended_;
 };
 
+/// Takes nothing once it is broken.
+class BreakingStore final : public ForwardingStore {
+public:
+    using ForwardingStore::ForwardingStore;
+
+    TurnResult turn(const Turn& turn) override {
+        if (broken) fail();
+        return ForwardingStore::turn(turn);
+    }
+    void add_event(JobId id, const JobEvent& event) override {
+        if (broken) fail();
+        ForwardingStore::add_event(id, event);
+    }
+    void end_generation(std::int64_t id, Time at, std::string_view reason) override {
+        if (broken) fail();
+        ForwardingStore::end_generation(id, at, reason);
+    }
+
+    std::atomic<bool> broken = false;
+
+private:
+    [[noreturn]] static void fail() {
+        throw StorageError(StorageError::Kind::Full, "the disk is full");
+    }
+};
+
 struct Exited {};
 
-/// A loop that lives on, with a clock that the test steps.
+/// A loop with a clock that the test steps; mostly one that lives on.
 class UnendedTest : public ExecutorTest {
 protected:
     struct How {
@@ -96,6 +123,7 @@ protected:
         seconds kill_after{10};
         bool is_here = false;
         bool may_exit = false;
+        bool forever = true;
     };
 
     ~UnendedTest() override {
@@ -115,6 +143,9 @@ protected:
         options.logger = make_null_logger();
         options.clock = clock_;
         options.kind = "daemon";
+        std::filesystem::create_directory(home_.path("var"));
+        breaking_ = std::make_shared<BreakingStore>(store());
+        options.store = breaking_;
         if (how.may_exit) {
             options.exit = [this](const RunReport& report) {
                 report_ = report;
@@ -124,7 +155,7 @@ protected:
         core_ = ExecutorCore::open(std::move(options)).value();
         id_ = core_->jobs().add("stubborn", std::move(parameters)).value();
         Acquisition acquired = acquire_home(*core_);
-        RunRequest request{.forever = true, .stop_within = how.stop_within};
+        RunRequest request{.forever = how.forever, .stop_within = how.stop_within};
         request.options.stop = stop_.get_token();
         request.hurry = hurry_.get_token();
         request.host = [&](const HostParts& parts) {
@@ -169,9 +200,15 @@ protected:
         }
     }
 
+    // However the loop comes round.
+    void pass_asleep(seconds time) {
+        for (; time > 0s; time -= 1s) clock_->advance(1s);
+    }
+
     [[nodiscard]] Reason asked() const { return host_->running().at(0).control->asked(); }
 
     std::shared_ptr<FakeClock> clock_ = std::make_shared<FakeClock>();
+    std::shared_ptr<BreakingStore> breaking_;
     std::unique_ptr<ExecutorCore> core_;
     StubbornHost* host_ = nullptr;
     std::stop_source stop_;
@@ -265,6 +302,35 @@ TEST_F(UnendedTest, EndsWithAProcessThatMayEnd) {
     ASSERT_EQ(report_.unended.size(), 1U);
     EXPECT_TRUE(store()->last_generation()->ended) << "that is on record before";
     EXPECT_THAT(store()->last_generation()->end_reason, HasSubstr("left running"));
+}
+
+TEST_F(UnendedTest, EndsWithAProcessWhoseStoreStaysBroken) {
+    start({.is_here = true, .may_exit = true, .forever = false});
+    breaking_->broken = true;
+    pass_asleep(61s);
+    clock_->settle();
+    EXPECT_EQ(asked(), Reason::Killed);
+    pass_asleep(9s);
+    clock_->settle();
+    EXPECT_FALSE(has_ended()) << "a kill takes its time";
+    pass_asleep(1s);
+    EXPECT_THROW((void)ending_.get(), Exited);
+    ASSERT_EQ(report_.unended.size(), 1U);
+    EXPECT_EQ(report_.unended.front().id, id_);
+    EXPECT_THAT(report_.broken_by, HasSubstr("the disk is full"));
+    EXPECT_EQ(store()->find(id_, Time())->state, JobState::Running) << "for the next start";
+}
+
+TEST_F(UnendedTest, LeavesItsGenerationOnRecordWhereTheStoreIsSoundAgain) {
+    start({.is_here = true, .may_exit = true, .forever = false});
+    breaking_->broken = true;
+    pass_asleep(61s);
+    clock_->settle();
+    breaking_->broken = false;
+    pass_asleep(10s);
+    EXPECT_THROW((void)ending_.get(), Exited);
+    EXPECT_EQ(store()->last_generation()->end_reason, "broken off; left running: 1 (stubborn)");
+    EXPECT_THAT(events_of(id_), Contains("left"));
 }
 
 }  // namespace

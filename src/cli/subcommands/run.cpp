@@ -61,6 +61,7 @@ public:
             if (!document) return kFailed;
             document->report = report;
             document.reset();
+            if (!report.broken_by.empty()) return kFailed;  // nothing can be looked up
             return graver(tell(session, *at_work, report), kFailed);
         };
         auto executor = open_executor(
