@@ -89,6 +89,7 @@ bool RunLoop::is_done(Time now) {
     // The turn that the store refused may have claimed something all the same.
     if (outbox_.broken_since()) return false;
     if (!stopping_ && !yielding_) {
+        if (!plan_trouble_.empty()) return false;  // it is tried once more, with nothing beside it
         if (request_.forever || (next_plan_ && *next_plan_ <= now)) return false;
         if (may_claim(now) && !claimed_all_) return false;
     }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -82,6 +83,9 @@ private:
     void retry_orphans(Time now);
     [[nodiscard]] std::optional<Time> orphans_due() const;
     void plan(Time now);
+    void recall_failures();
+    void note_unplannable(JobId id);
+    void tell_unheard(Time now);
     void note_problems(std::vector<Problem> problems);
     void note_failure(JobId id);
     [[nodiscard]] std::optional<Time> step_on();
@@ -163,6 +167,8 @@ private:
     std::optional<Time> next_due_;  ///< as the last planning found it
     std::optional<Time> planned_at_;
     std::string plan_trouble_;  ///< what the store said to the last planning; empty: it took it
+    std::optional<Time> unsure_plan_;  ///< when a planning began whose answer was lost
+    std::deque<JobId> unheard_;        ///< failed at planning, and nobody was told yet
     std::optional<Time> looked_after_;
     bool files_are_there_ = false;  ///< the lock and the socket
     std::optional<Time> flushed_;

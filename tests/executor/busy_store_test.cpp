@@ -6,6 +6,7 @@
 
 #include "executor_fixture.hpp"
 #include "fake_clock.hpp"
+#include "periodic/run_observer.hpp"
 #include "run/control.hpp"
 #include "run/daemon.hpp"
 #include "run/executor_core.hpp"
@@ -67,6 +68,11 @@ public:
         ForwardingStore::add_event(id, event);
     }
 
+    PlanResult plan(const std::vector<EntryPlan>& plans, Time now, std::string_view by) override {
+        PlanResult result = ForwardingStore::plan(plans, now, by);
+        if (!result.failed.empty() && unanswered > 0 && unanswered-- > 0) fail();
+        return result;
+    }
     TurnResult turn(const Turn& turn) override {
         if (turns_fail) fail();
         return ForwardingStore::turn(turn);
@@ -75,6 +81,7 @@ public:
     std::atomic<bool> turns_fail = false;
     std::atomic<bool> uncounted = false;
     std::atomic<int> unfound = 0;
+    std::atomic<int> unanswered = 0;  ///< plannings with jobs that failed
     std::atomic<int> unset = 0;
     std::atomic<bool> is_set = false;
 
@@ -101,6 +108,29 @@ public:
 private:
     std::mutex mutex_;
     std::vector<std::string> texts_;
+};
+
+/// Keeps which jobs have ended.
+class EndObserver final : public RunObserver {
+public:
+    void begin(const RunParts& /*parts*/) override {}
+    void started(const Job& /*job*/, const Task* /*task*/) override {}
+    void settled(const Settlement& settlement, const Task* /*task*/) override {
+        const std::lock_guard guard(mutex_);
+        ended_.push_back(settlement.job.id);
+    }
+    std::optional<Time> look(Time /*now*/) override { return std::nullopt; }
+    void happened(std::string_view /*event*/, std::string_view /*message*/) override {}
+    void end() override {}
+
+    [[nodiscard]] std::vector<JobId> ended() {
+        const std::lock_guard guard(mutex_);
+        return ended_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<JobId> ended_;
 };
 
 /// Looks at no stop token.
@@ -130,6 +160,7 @@ protected:
         options.logger = make_null_logger();
         options.clock = std::move(clock);
         options.store = flaky_;
+        options.observer = observer_;
         core_ = ExecutorCore::open(std::move(options)).value();
     }
 
@@ -156,7 +187,21 @@ protected:
         return true;
     }
 
+    // A daemon with a job that fails at planning, as its task is gone.
+    void plan_what_fails(const std::shared_ptr<FakeClock>& clock) {
+        clock->settle();
+        std::filesystem::remove(home_.path("tasks/missing.xml"));
+        clock->advance(60s);
+        EXPECT_TRUE(comes([&] {
+            clock->advance(1s, 0);
+            return !observer_->ended().empty();
+        }));
+        EXPECT_EQ(observer_->ended(), std::vector<JobId>{1});
+        EXPECT_EQ(store()->find(1, Time())->reason, Reason::Invalid);
+    }
+
     std::shared_ptr<FlakyStore> flaky_;
+    std::shared_ptr<EndObserver> observer_ = std::make_shared<EndObserver>();
     std::unique_ptr<ExecutorCore> core_;
     std::atomic<bool> is_ready_ = false;
     std::atomic<bool> was_broken_ = false;
@@ -211,6 +256,28 @@ TEST_F(FlakyStoreTest, ForgetsNoJobThatSomebodyWantsAtOnce) {
     core_->tell("run " + std::to_string(id));
     EXPECT_TRUE(comes([&] { return store()->find(id, Time())->state == JobState::Succeeded; }));
     EXPECT_EQ(flaky_->unfound, 0);
+}
+
+TEST_F(FlakyStoreTest, KeepsNothingBackOfWhatFailedAtPlanning) {
+    const auto clock = std::make_shared<FakeClock>();
+    home_.write("crontab", "1 0 1 1 * missing\n");
+    home_.task("missing", "<command type=\"log\">x</command>");
+    open(clock);
+    flaky_->unfound = 1;
+    start();
+    plan_what_fails(clock);
+    EXPECT_EQ(flaky_->unfound, 0);
+}
+
+TEST_F(FlakyStoreTest, KeepsNothingBackOfAPlanningWhoseAnswerWasLost) {
+    const auto clock = std::make_shared<FakeClock>();
+    home_.write("crontab", "1 0 1 1 * missing\n");
+    home_.task("missing", "<command type=\"log\">x</command>");
+    open(clock);
+    flaky_->unanswered = 1;
+    start();
+    plan_what_fails(clock);
+    EXPECT_EQ(flaky_->unanswered, 0);
 }
 
 TEST_F(FlakyStoreTest, DoesNotMakeAClockForgottenThatWasSetBack) {
