@@ -7,6 +7,7 @@
 /// database, out of memory) is an exception instead: `StorageError`, `std::system_error` or
 /// `std::bad_alloc`, documented where it can leave.
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -65,6 +66,8 @@ enum class Severity : std::uint8_t { Error, Warning };
 struct Problem {
     Severity severity = Severity::Error;
     Error error{};
+    /// How many findings it stands for, where a list was cut short; 0 for one of its own.
+    std::size_t left_out = 0;
 
     friend bool operator==(const Problem&, const Problem&) = default;
 };

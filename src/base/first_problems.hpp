@@ -14,7 +14,8 @@ namespace periodic {
 /// The last of a list that was cut short: says how many mistakes of a file are not in it.
 [[nodiscard]] Problem more_problems(std::size_t count, std::string file);
 
-/// How many mistakes the problems stand for: one each, but for those that `more_problems` made.
+/// How many mistakes the problems stand for: one each, and the last of a list that
+/// was cut short as many as it left out.
 [[nodiscard]] std::size_t count_mistakes(const std::vector<Problem>& problems);
 
 /// At most `most` of the problems, in their order, errors rather than warnings; then, if there are

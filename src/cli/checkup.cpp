@@ -302,7 +302,8 @@ void Checkup::check_below_bad_zones(const Crontab& crontab, const TimeZone& zone
         const auto text = read_file(file, kLargestCrontab);
         if (!text) continue;
         auto lines = split_lines(*text);
-        for (const auto& [severity, error] : crontab.problems()) {
+        for (const Problem& each : crontab.problems()) {
+            const Error& error = each.error;
             if (error.file == file && is_zone_line(error.excerpt)) lines[error.line - 1].clear();
         }
         std::string rest;

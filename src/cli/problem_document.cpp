@@ -15,8 +15,9 @@ void write_problems(JsonWriter& json, const std::vector<Problem>& problems) {
         json.key(name);
         value == 0 ? json.null() : json.integer(value);
     };
-    for (const auto& [severity, error] : first_problems(problems, kMostListed)) {
-        json.object().key("severity").text(severity == Severity::Error ? "error" : "warning");
+    for (const Problem& each : first_problems(problems, kMostListed)) {
+        const Error& error = each.error;
+        json.object().key("severity").text(each.severity == Severity::Error ? "error" : "warning");
         json.key("file").text_or_null(error.file);
         number("line", error.line);
         number("column", error.column);

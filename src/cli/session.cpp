@@ -65,8 +65,8 @@ int Session::report(const Error& error) {
 }
 
 int Session::report(const std::vector<Problem>& problems) {
-    for (const auto& [severity, error] : first_problems(problems, kMostShown))
-        complain(error_text(error, severity, err_));
+    for (const Problem& each : first_problems(problems, kMostShown))
+        complain(error_text(each.error, each.severity, err_));
     const bool broken = std::ranges::any_of(
         problems, [](const Problem& each) { return each.severity == Severity::Error; });
     return broken ? kBroken : kFine;

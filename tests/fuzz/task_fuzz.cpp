@@ -25,8 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view xml(reinterpret_cast<const char*>(data), size);
     const TaskReading reading = read_task(xml, "task", "task.xml", kCommands);
     std::size_t errors = 0;
-    for (const auto& [severity, error] : reading.problems) {
-        if (severity == Severity::Error) ++errors;
+    for (const Problem& each : reading.problems) {
+        const Error& error = each.error;
+        if (each.severity == Severity::Error) ++errors;
         expect(!error.message.empty(), "a problem has a message");
         expect(error.line <= lines_of(xml), "a problem is in a line of the file");
         expect(error.column <= size + 1, "a problem is at a byte of the file");

@@ -122,8 +122,8 @@ public:
         session.print(session.json() ? document() : text(session));
         if (!session.json()) {
             // All of them: what was left out now stays out.
-            for (const auto& [severity, error] : result_.problems)
-                session.complain(error_text(error, severity, session.err()));
+            for (const Problem& each : result_.problems)
+                session.complain(error_text(each.error, each.severity, session.err()));
         }
         return graver_of_problems();
     }

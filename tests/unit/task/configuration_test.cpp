@@ -17,7 +17,8 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
 std::vector<std::string> messages(const ConfigurationReading& reading) {
     std::vector<std::string> all;
-    for (const auto& [severity, error] : reading.problems) {
+    for (const Problem& each : reading.problems) {
+        const Error& error = each.error;
         all.push_back(std::to_string(error.line) + ':' + std::to_string(error.column) + ' ' +
                       error.message + (error.hint.empty() ? "" : " | " + error.hint));
     }

@@ -40,7 +40,8 @@ TaskReading parse(const fs::path& file) {
 // `LINE:COLUMN message` of each problem.
 std::vector<std::string> findings(const TaskReading& reading) {
     std::vector<std::string> lines;
-    for (const auto& [severity, error] : reading.problems) {
+    for (const Problem& each : reading.problems) {
+        const Error& error = each.error;
         lines.push_back(std::to_string(error.line) + ':' + std::to_string(error.column) + ' ' +
                         error.message);
     }
