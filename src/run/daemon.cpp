@@ -261,11 +261,11 @@ void Daemon::watch_files() {
         return directory == core_.home().state && (name == "control" || name == "lock");
     };
     try {
-        watch_ = std::make_unique<FileWatch>(
+        watch_ = std::make_unique<DirectoryWatch>(
             std::vector<std::string>(directories.begin(), directories.end()), is_read,
             reload_and_plan);
         // Nobody else wakes a loop that has nothing to do when its socket is gone.
-        state_watch_ = std::make_unique<FileWatch>(
+        state_watch_ = std::make_unique<DirectoryWatch>(
             std::vector<std::string>{core_.home().state}, is_looked_after,
             [this] { core_.tell("look"); }, kQuietState);
     } catch (const std::system_error& error) {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/file_watch.hpp"
+#include "base/directory_watch.hpp"
 #include "base/service_notice.hpp"
 #include "run/acquire.hpp"
 #include "run/attempt_host.hpp"
@@ -84,8 +84,8 @@ private:
     bool requested_ = false;  ///< by a request; the loop's thread alone
     std::mutex mutex_;
     std::vector<Problem> known_;  ///< mistakes that were logged
-    std::unique_ptr<FileWatch> watch_;
-    std::unique_ptr<FileWatch> state_watch_;
+    std::unique_ptr<DirectoryWatch> watch_;
+    std::unique_ptr<DirectoryWatch> state_watch_;
     std::jthread watchdog_;  // last: it uses the rest
 };
 

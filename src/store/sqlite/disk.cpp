@@ -128,7 +128,7 @@ void refuse_network_disk(const std::string& database_path) {
 void make_private_file(const std::string& path,
                        const std::function<void(const std::string&)>& fill) {
     // Asked first: whoever makes the store at this moment makes its log later.
-    const bool has_log = FileWatch(path + "-wal").size() > 0;
+    const bool has_log = RememberedFile(path + "-wal").size() > 0;
     struct stat status {};
     if (stat(path.c_str(), &status) == 0) return refuse_if_cut(path, status);
     if (errno != ENOENT) fail("use the store", path, errno);
@@ -157,21 +157,21 @@ void make_private_file(const std::string& path,
     publish(temporary, path);
 }
 
-FileWatch::FileWatch(std::string path) : path_(std::move(path)) {
+RememberedFile::RememberedFile(std::string path) : path_(std::move(path)) {
     struct stat status {};
     if (stat(path_.c_str(), &status) != 0) return;
     device_ = status.st_dev;
     inode_ = status.st_ino;
 }
 
-bool FileWatch::changed() const noexcept {
+bool RememberedFile::replaced() const noexcept {
     if (inode_ == 0) return false;
     struct stat status {};
     if (stat(path_.c_str(), &status) != 0) return errno == ENOENT;
     return status.st_dev != device_ || status.st_ino != inode_;
 }
 
-std::int64_t FileWatch::size() const noexcept {
+std::int64_t RememberedFile::size() const noexcept {
     struct stat status {};
     return stat(path_.c_str(), &status) == 0 ? status.st_size : 0;
 }

@@ -30,13 +30,13 @@ void refuse_network_disk(const std::string& database_path);
 void make_private_file(const std::string& path,
                        const std::function<void(const std::string&)>& fill);
 
-/// Remembers which file is at a path.
-class FileWatch {
+/// Which file was at a path when this was made.
+class RememberedFile {
 public:
-    explicit FileWatch(std::string path);
+    explicit RememberedFile(std::string path);
 
     /// Whether another file is there by now, or none.
-    [[nodiscard]] bool changed() const noexcept;
+    [[nodiscard]] bool replaced() const noexcept;
     /// How many bytes it has; 0 if there is none.
     [[nodiscard]] std::int64_t size() const noexcept;
     [[nodiscard]] const std::string& path() const noexcept { return path_; }

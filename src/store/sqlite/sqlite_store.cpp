@@ -93,7 +93,7 @@ void SqliteStore::set_durable(bool durable) {
 }
 
 void SqliteStore::check_file() const {
-    const bool lost_log = write_ahead_log_ && write_ahead_log_->changed();
+    const bool lost_log = write_ahead_log_ && write_ahead_log_->replaced();
     if (!lost_log && !database_.has_moved()) return;
     const std::string& path = lost_log ? write_ahead_log_->path() : database_.path();
     throw StorageError(StorageError::Kind::Other,

@@ -113,7 +113,7 @@ private:
     int patience_;  ///< of claims
     bool durable_ = true;
     bool wrote_durably_ = false;
-    std::optional<FileWatch> write_ahead_log_{};
+    std::optional<RememberedFile> write_ahead_log_{};
     ChangeWatch watch_{};
     std::optional<Checkpointer> checkpointer_{};  ///< of the log, if there is one
     CommitGroup commits_;

@@ -19,7 +19,7 @@ namespace periodic {
 /// Tells when something in a few directories changes, by inotify(7), on a thread of its own that
 /// sleeps otherwise. Where the kernel can't tell (some network file systems) it stays silent. What
 /// comes in quick succession, as when an editor writes a file, is told once it is over.
-class FileWatch {
+class DirectoryWatch {
 public:
     /// Whether a change of this name in this directory is of interest.
     using Wanted = std::function<bool(const std::string& directory, const std::string& name)>;
@@ -27,11 +27,12 @@ public:
     /// `changed` is called on the watch's thread, when nothing has changed any more for `quiet`,
     /// but no later than after ten times that. Directories that are not there are looked for when
     /// their parent changes. Throws std::system_error if the kernel gives no inotify.
-    FileWatch(std::vector<std::string> directories, Wanted wanted, std::function<void()> changed,
-              std::chrono::milliseconds quiet = std::chrono::milliseconds(200));
-    FileWatch(const FileWatch&) = delete;
-    FileWatch& operator=(const FileWatch&) = delete;
-    ~FileWatch();
+    DirectoryWatch(std::vector<std::string> directories, Wanted wanted,
+                   std::function<void()> changed,
+                   std::chrono::milliseconds quiet = std::chrono::milliseconds(200));
+    DirectoryWatch(const DirectoryWatch&) = delete;
+    DirectoryWatch& operator=(const DirectoryWatch&) = delete;
+    ~DirectoryWatch();
 
 private:
     void serve();

@@ -1,4 +1,4 @@
-#include "base/file_watch.hpp"
+#include "base/directory_watch.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,8 +31,8 @@ Descriptor checked(int descriptor, const char* what) {
 
 }  // namespace
 
-FileWatch::FileWatch(std::vector<std::string> directories, Wanted wanted,
-                     std::function<void()> changed, milliseconds quiet)
+DirectoryWatch::DirectoryWatch(std::vector<std::string> directories, Wanted wanted,
+                               std::function<void()> changed, milliseconds quiet)
     : directories_(std::move(directories)),
       wanted_(std::move(wanted)),
       changed_(std::move(changed)),
@@ -43,13 +43,13 @@ FileWatch::FileWatch(std::vector<std::string> directories, Wanted wanted,
     thread_ = std::jthread([this] { serve(); });
 }
 
-FileWatch::~FileWatch() {
+DirectoryWatch::~DirectoryWatch() {
     (void)!::eventfd_write(end_.get(), 1);
 }
 
 // Adding a watch that is there already changes nothing. The parents are watched too, so that a
 // directory that is made or made anew is noticed.
-void FileWatch::watch_all() {
+void DirectoryWatch::watch_all() {
     for (const std::string& directory : directories_) {
         for (const std::string& path :
              {directory, std::filesystem::path(directory).parent_path().string()}) {
@@ -59,7 +59,7 @@ void FileWatch::watch_all() {
     }
 }
 
-void FileWatch::serve() {
+void DirectoryWatch::serve() {
     std::array<pollfd, 2> waited{pollfd{.fd = inotify_.get(), .events = POLLIN, .revents = 0},
                                  pollfd{.fd = end_.get(), .events = POLLIN, .revents = 0}};
     steady_clock::time_point burst;
@@ -83,7 +83,7 @@ void FileWatch::serve() {
 }
 
 // Whether something of interest was among them.
-bool FileWatch::read_events() {
+bool DirectoryWatch::read_events() {
     alignas(inotify_event) std::array<char, 64 * (sizeof(inotify_event) + NAME_MAX + 1)> buffer;
     bool found = false;
     while (true) {

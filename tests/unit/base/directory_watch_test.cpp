@@ -1,4 +1,4 @@
-#include "base/file_watch.hpp"
+#include "base/directory_watch.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -25,10 +25,10 @@ using std::chrono::seconds;
 namespace fs = std::filesystem;
 
 /// Counts what a watch tells.
-class FileWatchTest : public ::testing::Test {
+class DirectoryWatchTest : public ::testing::Test {
 protected:
     void begin(std::vector<std::string> directories, milliseconds quiet = milliseconds(20)) {
-        watch_ = std::make_unique<FileWatch>(
+        watch_ = std::make_unique<DirectoryWatch>(
             std::move(directories),
             [](const std::string&, const std::string& name) { return name.ends_with(".xml"); },
             [this] {
@@ -56,10 +56,10 @@ protected:
     std::mutex mutex_;
     std::condition_variable changed_;
     int told_ = 0;
-    std::unique_ptr<FileWatch> watch_;
+    std::unique_ptr<DirectoryWatch> watch_;
 };
 
-TEST_F(FileWatchTest, TellsOfAFileThatIsWrittenReplacedAndRemoved) {
+TEST_F(DirectoryWatchTest, TellsOfAFileThatIsWrittenReplacedAndRemoved) {
     begin({directory_.path()});
     write("a.xml");
     EXPECT_TRUE(tells(0));
@@ -72,7 +72,7 @@ TEST_F(FileWatchTest, TellsOfAFileThatIsWrittenReplacedAndRemoved) {
     EXPECT_TRUE(tells(replaced));
 }
 
-TEST_F(FileWatchTest, TellsNothingOfFilesThatAreOfNoInterest) {
+TEST_F(DirectoryWatchTest, TellsNothingOfFilesThatAreOfNoInterest) {
     begin({directory_.path()});
     for (int i = 0; i < 50; ++i) write("notes.txt~");
     write("a.xml");
@@ -80,7 +80,7 @@ TEST_F(FileWatchTest, TellsNothingOfFilesThatAreOfNoInterest) {
     EXPECT_EQ(told(), 1);
 }
 
-TEST_F(FileWatchTest, NoticesADirectoryThatIsMadeAnew) {
+TEST_F(DirectoryWatchTest, NoticesADirectoryThatIsMadeAnew) {
     const std::string tasks = directory_.file("tasks");
     begin({tasks});
     fs::create_directory(tasks);
@@ -99,7 +99,7 @@ TEST_F(FileWatchTest, NoticesADirectoryThatIsMadeAnew) {
     EXPECT_TRUE(tells(before));
 }
 
-TEST_F(FileWatchTest, TellsAlsoWhileChangesNeverStop) {
+TEST_F(DirectoryWatchTest, TellsAlsoWhileChangesNeverStop) {
     begin({directory_.path()}, milliseconds(50));
     std::atomic<bool> over = false;
     std::jthread writer([&] {
