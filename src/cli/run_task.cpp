@@ -175,9 +175,10 @@ Result<int> run_and_tell(Session& session, Executor& executor, const Job& job,
 }
 
 std::string message_text(const Job& job) {
-    if (job.result_code.empty() && job.message.empty()) return {};
     std::string text = job.result_code;
-    if (!job.message.empty()) text += (text.empty() ? "" : ": ") + job.message;
+    const bool tells_more = !job.message.empty() && job.message != job.error;
+    if (tells_more) text += (text.empty() ? "" : ": ") + job.message;
+    if (text.empty()) return {};
     return printable(text) + '\n';
 }
 

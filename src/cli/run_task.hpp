@@ -37,7 +37,7 @@ struct AttemptEndSeen {
                                        const std::stop_token& stop);
 
 /// What a job said of itself, for people: its result code and message, with a line end; empty if it
-/// said nothing.
+/// said nothing, or nothing but its error, which is told in any case.
 [[nodiscard]] std::string message_text(const Job& job);
 
 /// Prints a job as JSON; one that deleted itself is null. Error: of `Session::zone`.

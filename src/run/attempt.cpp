@@ -86,7 +86,9 @@ void Attempt::take_outcome(const TaskCommand& command, Outcome outcome) {
     if (error.empty()) error = command.type + " failed";
     if (!thrown_.empty()) context_.log(LogLevel::Error, command.type + ": " + thrown_);
     if (command.continue_on_failure) {
-        context_.log(LogLevel::Warning, error + " (goes on: onFailure=\"continue\")");
+        const bool logged = !thrown_.empty() || context_.has_logged(error);
+        context_.log(LogLevel::Warning, (logged ? command.type + " failed" : error) +
+                                            " (goes on: onFailure=\"continue\")");
         return;
     }
     if (was_good) {

@@ -69,7 +69,16 @@ void JobContext::respond(std::string_view bytes) {
 }
 
 void JobContext::log(LogLevel level, std::string_view text, LogStream stream) {
+    if (level == LogLevel::Error) {
+        const std::lock_guard guard(error_mutex_);
+        last_error_ = text;
+    }
     live_.log(place_.clock().now(), level, text, stream);
+}
+
+bool JobContext::has_logged(std::string_view error) const {
+    const std::lock_guard guard(error_mutex_);
+    return last_error_ == error;
 }
 
 bool JobContext::sleep_for(std::chrono::seconds duration) {
@@ -135,6 +144,10 @@ void JobContext::begin_command(std::string_view type) {
     command_ = type;
     failure_text_.clear();
     said_.clear();
+    {
+        const std::lock_guard guard(error_mutex_);
+        last_error_.clear();
+    }
     failed_by_exit_ = false;
 }
 

@@ -66,6 +66,8 @@ public:
     [[nodiscard]] const std::string& failure_text() const noexcept {
         return failure_text_.empty() ? said_ : failure_text_;
     }
+    /// Whether this is the last error that the command wrote into its log.
+    [[nodiscard]] bool has_logged(std::string_view error) const;
     [[nodiscard]] bool failed_by_exit() const noexcept { return failed_by_exit_; }
     /// How the attempt ends is known: programs that run from here on only clean up, and the job
     /// keeps the exit code that it has.
@@ -93,6 +95,8 @@ private:
     bool delete_job_ = false;
     std::string failure_text_;
     std::string said_;  // its message, since this command began
+    mutable std::mutex error_mutex_;
+    std::string last_error_;  // in its log, since this command began
     bool failed_by_exit_ = false;
     bool keeps_exit_code_ = false;
 };

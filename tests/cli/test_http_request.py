@@ -104,6 +104,18 @@ class HttpRequest(HomeTest):
         self.request("b", self.server.url("404"), "<status>200, 400-410</status>")
         self.assertEqual(self.job("b")["state"], "succeeded")
 
+    def test_writes_a_failure_to_the_log_once(self):
+        url = self.server.url("404")
+        self.request("a", url)
+        self.task("b", f'<command type="http.request" onFailure="continue"><url>{url}</url></command>')
+        for name, code in (("a", 1), ("b", 0)):
+            self.job(name, code=code)
+            said = [line["text"] for line in self.json("job", "log", name) if "was expected" in line["text"]]
+            self.assertEqual(len(said), 1, (name, said))
+        self.assertIn('http.request failed (goes on: onFailure="continue")', self.ok("job", "log", "b"))
+        answer = self.periodic("run", "a")
+        self.assertEqual((answer.out.count("was expected"), answer.err.count("was expected")), (1, 1), answer)
+
     def test_sends_method_headers_and_body(self):
         self.write("token", "s3cret\n")
         self.request("a", self.server.url("fine"),
