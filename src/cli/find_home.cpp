@@ -3,9 +3,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include <pwd.h>
 #include <unistd.h>
+
+#include "base/files.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -57,6 +60,20 @@ Result<std::string> find_home(const std::optional<std::string>& given) {
         "periodic.xml or crontab, and " +
             standard + " does not exist",
         "'periodic init DIR' makes a home; 'periodic -C DIR ...' uses it");
+}
+
+Result<void> check_is_home(const std::string& directory, const Configuration& configuration) {
+    if (!configuration.file.empty()) return {};
+    std::vector<std::string> parts{configuration.state, configuration.tasks};
+    parts.insert(parts.end(), configuration.crontabs.begin(), configuration.crontabs.end());
+    for (const std::string& part : parts) {
+        std::error_code ignored;  // what can't be looked at may be there
+        const auto status = fs::symlink_status(path_below(directory, part), ignored);
+        if (status.type() != fs::file_type::not_found) return {};
+    }
+    return failure(ErrorCode::Usage,
+                   directory + " is no home: no periodic.xml, crontab, tasks or var is in it",
+                   "'periodic init " + directory + "' makes it one");
 }
 
 }  // namespace periodic::cli

@@ -6,6 +6,7 @@
 
 #include "base/process_family.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/find_home.hpp"
 #include "cli/terminal.hpp"
 #include "periodic/notifier.hpp"
 #include "periodic/process_launcher.hpp"
@@ -34,6 +35,7 @@ Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& us
     auto configuration =
         use.what_is_sound ? session.configuration_of_jobs() : session.configuration();
     if (!configuration) return Failure(configuration.error());
+    if (auto home = check_is_home(*directory, *configuration); !home) return Failure(home.error());
     configuration->log.standard_error =
         use.log_to_people || session.options().log_level.has_value();
     configuration->log.standard_error_level = configuration->log.level;

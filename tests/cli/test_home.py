@@ -68,6 +68,46 @@ class HomeLookup(HomeTest):
         self.assertEqual(call("init", str(self.elsewhere / "new")).code, 0)
 
 
+class NoHome(HomeTest):
+    """A directory that has nothing of a home in it."""
+
+    def setUp(self):
+        super().setUp()
+        self.nothing = self.home / "nothing"
+        self.nothing.mkdir()
+
+    def call(self, *words):
+        return call("-C", str(self.nothing), *words)
+
+    def test_is_left_as_it_is(self):
+        for words in ("run", "run x", "daemon", "start", "restart", "revive", "job add x", "job retry --all", "job run 1",
+                      "job stop 1", "job auto", "job reset --yes", "pause --all", "resume --all", "prune", "unlock",
+                      "pending"):
+            answer = self.call(*words.split())
+            self.assertEqual((answer.code, answer.out.replace("null\n", "")), (2, ""), (words, answer))
+            self.assertIn(f"{self.nothing} is no home", answer.err, words)
+            self.assertIn("periodic init", answer.err, words)
+            self.assertEqual(list(self.nothing.iterdir()), [], words)
+
+    def test_is_left_as_it_is_by_those_who_look(self):
+        for words in ("check", "next", "tasks", "status", "stop", "reload", "job list", "job log", "job show 1", "pause"):
+            self.call(*words.split())
+            self.assertEqual(list(self.nothing.iterdir()), [], words)
+
+    def test_is_one_with_any_part_of_a_home(self):
+        for part in ("crontab", "periodic.xml"):
+            home = self.home / part[:4]
+            home.mkdir()
+            (home / part).write_text("<periodic/>" if part == "periodic.xml" else "")
+            self.assertEqual(call("-C", str(home), "job", "auto").code, 0, part)
+        self.assertEqual(self.call("new", "x").code, 0)
+        self.assertEqual(self.call("run", "x").code, 0)
+
+    def test_is_one_with_a_configuration_from_elsewhere(self):
+        file = self.write("other.xml", "<periodic/>")
+        self.assertEqual(self.call("--config", str(file), "job", "auto").code, 0)
+
+
 class Configuration(HomeTest):
     def test_may_be_another_file(self):
         other = self.write("other.xml", "<periodic><timeZone>Asia/Tokyo</timeZone></periodic>")
