@@ -126,7 +126,15 @@ class Import(HomeTest):
         (bin / "crontab").write_text("#!/bin/sh\necho no crontab for me >&2; exit 1\n")
         answer = self.periodic("import", "--user", env=env)
         self.assertEqual((answer.code, answer.out), (1, ""), answer)
-        self.assertIn("no crontab for me", answer.err)
+        self.assertEqual(answer.err, "periodic: no crontab for me\n")
+        (bin / "crontab").write_text("#!/bin/sh\nexit 3\n")
+        answer = self.periodic("import", "--user", env=env)
+        self.assertEqual((answer.code, answer.err), (1, "periodic: crontab -l gave no crontab: exit code 3\n"), answer)
+
+    def test_says_once_that_there_is_no_program_for_the_callers_crontab(self):
+        answer = self.periodic("import", "--user", env=environment(PATH=f"{self.home}/no-bin"))
+        self.assertEqual((answer.code, answer.out), (1, ""), answer)
+        self.assertEqual(answer.err, "periodic: there is no program 'crontab' here\n    name the file: periodic import FILE\n")
 
 
 class WithoutHome(unittest.TestCase):

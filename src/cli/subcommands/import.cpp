@@ -56,21 +56,45 @@ bool is_system_file(const fs::path& path) {
     return path == kSystemCrontab || path.parent_path().filename() == "cron.d";
 }
 
-// What `crontab -l` prints. Its own complaint goes to standard error.
-Result<std::string> own_crontab() {
-    std::FILE* const pipe = ::popen("crontab -l", "re");
-    if (pipe == nullptr) return failure(ErrorCode::Io, "crontab -l can't be started");
-    std::string text;
+struct Spoken {
+    std::string text{};  ///< what it wrote to its standard output
+    int status = 0;      ///< as waitpid gives it
+};
+
+Result<Spoken> ask_shell(const char* command) {
+    std::FILE* const pipe = ::popen(command, "re");
+    if (pipe == nullptr) return failure(ErrorCode::Io, "no shell can be started");
+    Spoken spoken;
     std::array<char, 4096> part{};
     while (const std::size_t size = std::fread(part.data(), 1, part.size(), pipe)) {
-        text.append(part.data(), size);
+        spoken.text.append(part.data(), size);
     }
-    const int status = ::pclose(pipe);
-    if (status == 0) return text;
-    return failure(ErrorCode::NotFound, "crontab -l gave no crontab",
-                   WIFEXITED(status) && WEXITSTATUS(status) == 127
-                       ? "there is no program 'crontab' here; name the file"
-                       : "");
+    spoken.status = ::pclose(pipe);
+    return spoken;
+}
+
+// Why there is no crontab, as the program says that: asked once more, as its complaint is no part
+// of a crontab.
+Failure no_own_crontab(int status) {
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (code == 127) {
+        return failure(ErrorCode::NotFound, "there is no program 'crontab' here",
+                       "name the file: periodic import FILE");
+    }
+    const auto complaint = ask_shell("crontab -l 2>&1 >/dev/null");
+    std::string text = complaint ? complaint->text : std::string();
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    if (text.empty()) text = "crontab -l gave no crontab: exit code " + std::to_string(code);
+    return failure(ErrorCode::NotFound, std::move(text));
+}
+
+// What `crontab -l` prints.
+Result<std::string> own_crontab() {
+    auto spoken = ask_shell("crontab -l 2>/dev/null");
+    if (!spoken) return Failure(spoken.error());
+    if (spoken->status != 0) return no_own_crontab(spoken->status);
+    return std::move(spoken->text);
 }
 
 // Adds to a file's end in one write, or makes it.
