@@ -84,6 +84,43 @@ class RunTask(HomeTest):
         self.assertEqual(self.json("job", "list")["jobs"], [])
         self.assertEqual(self.periodic("run", "strict", "list=x").code, 0)
 
+    def test_takes_what_is_said_of_its_job(self):
+        self.task("a", shell("true"))
+        job = self.json("run", "a", "x=1", "--comment", "for Ada", "--priority", "-7", "--key", "k", "--group", "g",
+                        "--interval", "2m", "--attribute", "b=1", "--attribute", "c=2")
+        self.assertEqual((job["comment"], job["priority"], job["key"], job["group"], job["interval_seconds"],
+                          job["attributes"], job["parameters"], job["state"]),
+                         ("for Ada", -7, "k", "g", 120, {"b": "1", "c": "2"}, {"x": "1"}, "succeeded"))
+
+    def test_runs_the_job_that_has_the_key(self):
+        self.task("a", shell("echo hello"), "<reScheduleTime>1h</reScheduleTime>")
+        self.task("b", shell("true"))
+        self.ok("job", "add", "a", "--key", "k", "--in", "1h")
+        answer = self.periodic("run", "b", "--key", "k")
+        self.assertEqual(answer.code, 1, answer)
+        self.assertIn("the key 'k' is another task's", answer.err)
+        answer = self.periodic("run", "a", "--key", "k")
+        self.assertEqual((answer.code, answer.out), (0, "hello\n"), answer)
+        self.assertEqual(answer.err, "periodic: nothing was added: job 1 (a, queued) has the key 'k'\n")
+        self.assertEqual(self.json("run", "a", "--key", "k")["id"], 2, "the key was free again")
+
+    def test_judges_the_new_attempt_of_the_job_that_has_the_key(self):
+        self.task("a", shell('[ -e "$PERIODIC_HOME/good" ]'), "<retries max='3' delay='1h'/>")
+        self.assertEqual(self.periodic("run", "a", "--key", "k").code, 1)
+        self.write("good", "")
+        self.assertEqual(self.periodic("run", "a", "--key", "k").code, 0)
+        self.assertEqual([job["id"] for job in self.json("job", "list")["jobs"]], [1])
+
+    def test_refuses_what_is_for_a_run_of_all(self):
+        self.task("a", shell("true"))
+        for words in (["a", "--budget", "5s"], ["a", "--max-jobs", "1"], ["a", "--fail-if-locked"], ["a", "--key", ""],
+                      ["--key", "k"], ["--group", "g"], ["--priority", "1"],
+                      ["--interval", "1m"], ["--comment", "x"], ["--attribute", "a=b"]):
+            answer = self.periodic("run", *words)
+            self.assertEqual((answer.code, answer.out), (2, ""), (words, answer))
+            self.assertIn(words[-1] if words[-1] == "--fail-if-locked" else words[-2], answer.err, words)
+        self.assertEqual(self.json("job", "list")["jobs"], [])
+
     def test_goes_to_the_executor_that_is_at_work(self):
         self.task("long", shell('touch "$PERIODIC_HOME/begun"; '
                                 'until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done'))

@@ -8,6 +8,7 @@
 #include "cli/failed_jobs.hpp"
 #include "cli/job_wait.hpp"
 #include "cli/key_values.hpp"
+#include "cli/new_job_options.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/other_failures.hpp"
 #include "cli/run_task.hpp"
@@ -17,8 +18,6 @@
 
 namespace periodic::cli {
 namespace {
-
-constexpr Arguments::Range kPriorities{-1'000'000, 1'000'000};
 
 bool is_bad(const Job& job) {
     return job.state == JobState::Failed || job.state == JobState::Stopped;
@@ -37,16 +36,7 @@ public:
         arguments.duration("--in", in_, "not before this time has passed");
         arguments.flag("--idle", idle_,
                        "leave it until 'job start', 'job run' or 'job auto' takes it");
-        arguments.text("--key", "KEY", key_,
-                       "at most one unfinished job has this key: adding another answers that one");
-        arguments.text("--group", "GROUP", group_, "it never runs beside another of this group");
-        arguments.number("--priority", "N", priority_, kPriorities,
-                         "higher ones run first (default: the task's)");
-        arguments.duration("--interval", interval_,
-                           "the time between its phases; before the same phase again at least 1m");
-        arguments.text("--comment", "TEXT", comment_, "what people say of it");
-        arguments.texts("--attribute", "NAME=VALUE", attributes_,
-                        "an attribute; may stand several times");
+        more_.declare(arguments);
     }
 
     Result<int> execute(Session& session) override {
@@ -64,7 +54,7 @@ public:
         const auto id = executor->jobs().add(task_, std::move(*parameters), *options);
         if (!id) return Failure(id.error());
         if (!session.json()) session.print(std::to_string(*id) + '\n');
-        if (key_ && !session.quiet()) tell_if_there(session, executor->jobs(), *id, begun);
+        (void)more_.tell_older(session, executor->jobs(), *id, begun);
         if (wait_) return wait_for(session, *executor, *id, signals->token());
         if (session.json()) {
             if (auto printed = print_job(session, executor->jobs().find(*id)); !printed)
@@ -76,7 +66,6 @@ public:
 private:
     [[nodiscard]] Result<JobOptions> read_options(Time now) const {
         if (at_ && in_) return failure(ErrorCode::Usage, "--at and --in exclude each other");
-        if (key_ && key_->empty()) return failure(ErrorCode::Usage, "--key is empty");
         if (idle_ && wait_) {
             return failure(ErrorCode::Usage, "--idle and --wait exclude each other",
                            "nobody would start the job that is waited for");
@@ -85,36 +74,19 @@ private:
             return failure(ErrorCode::NotFound, "'" + task_ + "' can't be a task's name",
                            "'periodic tasks' lists the tasks");
         }
-        auto attributes = parse_key_values(attributes_, "attribute");
-        if (!attributes) return Failure(attributes.error());
-        JobOptions options;
-        options.group = group_.value_or("");
-        options.comment = comment_.value_or("");
-        options.key = key_.value_or("");
-        if (priority_) options.priority = static_cast<int>(*priority_);
-        if (in_) options.available = now + *in_;
+        auto options = more_.read();
+        if (!options) return options;
+        if (in_) options->available = now + *in_;
         if (at_) {
             auto time = parse_time(*at_, now);
             if (!time) {
                 time.error().message = "--at: " + time.error().message;
                 return Failure(time.error());
             }
-            options.available = *time;
+            options->available = *time;
         }
-        options.interval = interval_;
-        options.attributes = std::move(*attributes);
-        options.idle = idle_;
+        options->idle = idle_;
         return options;
-    }
-
-    // A job that is older than this call had the key already.
-    void tell_if_there(Session& session, const Jobs& jobs, JobId id, Time begun) const {
-        const auto job = jobs.find(id);
-        if (!job || job->created >= begun) return;
-        session.complain(printable("periodic: nothing was added: job " + std::to_string(id) + " (" +
-                                   job->task + ", " + std::string(to_string(job->state)) +
-                                   ") has the key '" + *key_ + "'") +
-                         '\n');
     }
 
     // Its log is shown to people alone: standard output has the id, for a script.
@@ -148,10 +120,10 @@ private:
     }
 
     std::string task_{};
-    std::vector<std::string> parameters_{}, attributes_{};
-    std::optional<std::string> at_{}, key_{}, group_{}, comment_{};
-    std::optional<std::chrono::seconds> in_{}, interval_{};
-    std::optional<std::int64_t> priority_{};
+    std::vector<std::string> parameters_{};
+    NewJobOptions more_{};
+    std::optional<std::string> at_{};
+    std::optional<std::chrono::seconds> in_{};
     bool wait_ = false;
     bool idle_ = false;
 };

@@ -8,6 +8,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/failed_jobs.hpp"
 #include "cli/key_values.hpp"
+#include "cli/new_job_options.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/report_text.hpp"
 #include "cli/run_task.hpp"
@@ -44,6 +45,7 @@ public:
                          "jobs at once (default: four for each core, from 8 to 64)");
         arguments.flag("--fail-if-locked", fail_if_locked_,
                        "exit 75, naming the holder, if another executor is at work");
+        job_.declare(arguments);
     }
 
     Result<int> execute(Session& session) override {
@@ -51,6 +53,9 @@ public:
             return failure(ErrorCode::NotFound, "'" + *task_ + "' can't be a task's name",
                            "'periodic tasks' lists the tasks");
         }
+        if (auto fits = check_fits(); !fits) return Failure(fits.error());
+        auto options = job_.read();
+        if (!options) return Failure(options.error());
         auto parameters = parse_key_values(parameters_, "parameter");
         if (!parameters) return Failure(parameters.error());
         std::optional<PromisedDocument> document;
@@ -71,11 +76,28 @@ public:
                       .last_words = last_words});
         if (!executor) return Failure(executor.error());
         at_work = &*executor;
-        return task_ ? run_task(session, *executor, std::move(*parameters), signals.token())
+        return task_ ? run_task(session, *executor, std::move(*parameters), std::move(*options),
+                                signals.token())
                      : run_due(session, *executor, signals.token(), *document);
     }
 
 private:
+    // Whether the options are of a job, or of all that is due.
+    [[nodiscard]] Result<void> check_fits() const {
+        if (!task_ && !job_.first_given().empty()) {
+            return failure(ErrorCode::Usage, job_.first_given() + " is for a single job",
+                           "name its task: periodic run TASK");
+        }
+        const bool limits = budget_ || max_jobs_ || fail_if_locked_;
+        if (task_ && limits) {
+            return failure(
+                ErrorCode::Usage,
+                "--budget, --max-jobs and --fail-if-locked are for a run of all that is due",
+                "leave them out, or the task");
+        }
+        return {};
+    }
+
     Result<int> run_due(Session& session, Executor& executor, const std::stop_token& stop,
                         PromisedDocument& document) {
         const auto report = executor.run(
@@ -106,9 +128,16 @@ private:
     }
 
     Result<int> run_task(Session& session, Executor& executor, Values parameters,
-                         std::stop_token stop) {
-        const auto id = executor.jobs().add(*task_, std::move(parameters), {.by = caller()});
+                         JobOptions options, std::stop_token stop) {
+        options.by = caller();
+        const Time begun = session.clock().now();
+        const auto id = executor.jobs().add(*task_, std::move(parameters), options);
         if (!id) return Failure(id.error());
+        if (const auto older = job_.tell_older(session, executor.jobs(), *id, begun)) {
+            if (older->task == *task_) return run_and_tell(session, executor, *older, stop);
+            return failure(ErrorCode::Conflict, "the key '" + older->key + "' is another task's",
+                           "'periodic job show " + std::to_string(*id) + "' shows its job");
+        }
         // Another executor may have begun it already: what counts is its first attempt.
         Job job;
         job.id = *id;
@@ -120,6 +149,7 @@ private:
     std::optional<std::chrono::seconds> budget_{};
     std::optional<std::int64_t> max_jobs_{}, concurrency_{};
     bool fail_if_locked_ = false;
+    NewJobOptions job_{};
 };
 
 }  // namespace
@@ -138,14 +168,17 @@ const SubcommandType kRunCommand{
         "is left running 10 s later, and the next start settles it. --budget stops new starts in "
         "time.\n"
         "With TASK one job is added and one attempt of it is run, its log shown as it comes; the "
-        "exit "
-        "code is that of the attempt: 1 also where a retry is to come.\n"
+        "exit code is that of the attempt: 1 also where a retry is to come. --key, --group, "
+        "--priority, --interval, --comment and --attribute are for that job, as with 'job add'; "
+        "where an unfinished job of the task has the key, that one is run. --budget, --max-jobs "
+        "and --fail-if-locked are for a run without TASK.\n"
         "Exit codes: 0 fine; 1 a job failed or was stopped; 2 wrong usage; 74 the store or disk is "
         "broken; 75 locked; 78 something in the home is broken, what was sound ran.",
     .examples =
         "* * * * * /usr/bin/periodic -C /srv/jobs run        # a line of the system's crontab\n"
         "periodic run --budget 50s --output json\n"
-        "periodic run backup list=customers",
+        "periodic run backup list=customers\n"
+        "periodic run import file=/tmp/a.csv --key import-a --group imports",
     .make = &make_subcommand<Run>};
 
 }  // namespace periodic::cli
