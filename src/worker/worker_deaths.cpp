@@ -145,6 +145,7 @@ bool WorkerHost::try_settle_lost_job(Worker& worker, RunningAttempt& attempt, Ti
 bool WorkerHost::settle_lost_job(Worker& worker, RunningAttempt& attempt, Time now) {
     const Job& job = attempt.job;
     if (!worker.begun.contains(job.id)) {
+        if (worker.exclusive) alone_.insert(job.id);  // as it was to be
         put_end(attempt, give_back(job, now));
         return true;
     }

@@ -244,6 +244,7 @@ void WorkerHost::hand_over_due(Time now) {
         RunningAttempt* const attempt = find(id);
         if (attempt == nullptr || worker == workers_.end()) continue;
         if (is_far) {
+            if (worker->second->exclusive) alone_.insert(id);  // as it was to be
             leave(*worker->second, id);
             put_end(*attempt, give_back(attempt->job, now));
         } else {
