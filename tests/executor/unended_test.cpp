@@ -12,8 +12,8 @@
 #include "run/acquire.hpp"
 #include "run/executor_core.hpp"
 #include "run/run_loop.hpp"
-#include "run/settle.hpp"
 #include "support/forwarding_store.hpp"
+#include "support/host_in_memory.hpp"
 
 namespace periodic::testing {
 namespace {
@@ -25,66 +25,35 @@ using ::testing::Not;
 
 /// Attempts that look at no token, until the test lets them end. Those with a parameter `cleans`
 /// clean up for a minute once they are asked to end.
-class StubbornHost final : public AttemptHost {
+class StubbornHost final : public HostInMemory {
 public:
     StubbornHost(const HostParts& parts, bool is_here, seconds kill_after)
-        : parts_(parts), is_here_(is_here), kill_after_(kill_after) {}
+        : HostInMemory(parts), is_here_(is_here), kill_after_(kill_after) {}
 
     std::atomic<int> turns = 0;         ///< of the loop
     std::atomic<bool> let_end = false;  ///< all that runs
 
-    void prepare() override {}
     void look(Time now) override {
-        for (RunningAttempt& attempt : running_) {
+        for (RunningAttempt& attempt : running()) {
             const bool cleans = attempt.job.parameters.contains("cleans");
             if (cleans && attempt.control->asked() == Reason::Stopped)
                 (void)attempt.control->begin_cleanup(now + 60s);
-            if (let_end) ended_.push_back(end_of(attempt, now));
         }
-        if (let_end) running_.clear();
+        while (let_end && !running().empty()) end(0, AttemptResult::Succeeded, now);
     }
     [[nodiscard]] std::optional<Time> next_look(Time /*now*/) override {
         ++turns;
         return std::nullopt;
     }
-    [[nodiscard]] std::vector<FreeSlots> free_slots() override {
-        return {{.workers = std::vector<std::int64_t>(4, parts_.owner.process.pid)}};
+    [[nodiscard]] std::vector<FreeSlots> free_slots() override { return slots(4); }
+    void start(const std::vector<Job>& claimed, Time now) override {
+        for (const Job& job : claimed) begin(job, now).kill_after = kill_after_;
     }
-    void start(const std::vector<Job>& claimed, Time /*now*/) override {
-        for (const Job& job : claimed) {
-            RunningAttempt attempt;
-            attempt.job = job;
-            attempt.control = std::make_shared<AttemptControl>(std::nullopt);
-            attempt.kill_after = kill_after_;
-            running_.push_back(std::move(attempt));
-        }
-    }
-    [[nodiscard]] std::vector<RunningAttempt>& running() noexcept override { return running_; }
-    [[nodiscard]] RunningAttempt* find(JobId /*id*/) noexcept override { return nullptr; }
-    [[nodiscard]] std::vector<LiveUpdate> take_updates() override { return {}; }
-    [[nodiscard]] std::vector<EndedAttempt> take_ended() override {
-        return std::exchange(ended_, {});
-    }
-    bool append(const AppendRequest& /*request*/, Time /*now*/) override { return false; }
-    [[nodiscard]] WorkersStatus status() override { return {}; }
-    Result<void> replace_workers() override { return {}; }
     [[nodiscard]] bool is_here() const noexcept override { return is_here_; }
-    void finish() override {}
 
 private:
-    [[nodiscard]] static EndedAttempt end_of(const RunningAttempt& attempt, Time now) {
-        AttemptEnd end{.job = attempt.job, .result = AttemptResult::Stopped};
-        end.reason = attempt.control->asked();
-        end.begun = true;
-        end.finished = now;
-        return {.attempt = attempt, .settlement = settle(end, nullptr, 0.5)};
-    }
-
-    HostParts parts_;
     bool is_here_;
     seconds kill_after_;
-    std::vector<RunningAttempt> running_;
-    std::vector<EndedAttempt> ended_;
 };
 
 /// Takes nothing once it is broken.
