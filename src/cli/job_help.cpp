@@ -16,7 +16,8 @@ A job is one task, tasks/TASK.xml, to be run once with parameters. It is on the
 disk before 'job add' answers, and stays there with its log until its retention
 is over. Nothing runs by itself: jobs are run by whoever executes. That is
 'periodic run' in the system's crontab (it plans the crontab's jobs, runs all
-that is due, and ends), 'periodic daemon', 'job auto' where only short work is
+that is due, and ends), 'periodic daemon' (each job on its instant; 'periodic
+start' puts it into the background), 'job auto' where only short work is
 allowed, or 'job run' by hand.
 
 )";
@@ -45,16 +46,16 @@ constexpr std::string_view kStates =
 
 struct Section {
     std::string_view title;
-    std::array<std::string_view, 4> names;  ///< of subcommands; empty: none
+    std::array<std::string_view, 5> names;  ///< of subcommands; empty: none
 };
 
 constexpr std::array<Section, 6> kSections{{
-    {"Add and look", {"job add", "job list", "job show", ""}},
-    {"What it said", {"job log", "job response", "", ""}},
-    {"Let run", {"job start", "job run", "job auto", ""}},
-    {"End, and try again", {"job stop", "job kill", "job retry", "job edit"}},
-    {"Tidy up", {"job delete", "job reset", "prune", ""}},
-    {"Hold back", {"pause", "resume", "", ""}},
+    {"Add and look", {"job add", "job list", "job show", "status", ""}},
+    {"What it said", {"job log", "job response", "", "", ""}},
+    {"Let run", {"job start", "job run", "job auto", "run", "daemon"}},
+    {"End, and try again", {"job stop", "job kill", "job retry", "job edit", ""}},
+    {"Tidy up", {"job delete", "job reset", "prune", "", ""}},
+    {"Hold back", {"pause", "resume", "", "", ""}},
 }};
 
 constexpr std::string_view kSelectors =
@@ -74,18 +75,30 @@ constexpr std::string_view kExamples =
   periodic job list --state failed --newer-than 1d   # what went wrong
   periodic job retry --state failed --task mail      # try those again
   periodic job log -f mail                           # follow the latest mail job
+  periodic job show 12                               # why it failed, or waits
   periodic job stop 12                               # SIGTERM, later SIGKILL
+  periodic job delete --state failed                 # forget what failed
+  periodic pause --topic mail --until 2h             # hold a queue back
 )";
 
 constexpr std::string_view kElsewhere =
-    R"(  dispatch, perform_async  job add      queue:retry all   job retry --all
-  queue:work --once        job auto     queue:flush       job delete --state failed
-  --stop-when-empty        run          queue:clear       job delete --state queued
-  queue:failed             job list --state failed
-  queue:pause              pause        delay, later()    job add --in 10m
-  unique jobs              job add --key
-  a line of cron           a line of the home's crontab; see 'periodic next'
-  chunks, chains           phases; see the comments in what 'periodic new' makes
+    R"(  dispatch, perform_async    job add mail to=ada@example.org
+  delay(600), later()        job add mail --in 10m
+  ShouldBeUnique             job add mail --key ada
+  onQueue('mail')            the task's <topic>mail</topic>
+  tries, backoff, timeout    the task's <retries> and <timeout>
+  chains, batches            the task's <onSuccess>, or phases
+  queue:work                 start, or daemon in the foreground
+  queue:work --once          job auto
+  --stop-when-empty          run
+  queue:monitor, Horizon     status, job list --state queued,running, job log -f
+  queue:failed               job list --state failed
+  queue:retry 5, all         job retry 5, job retry --state failed
+  queue:forget 5, flush      job delete 5, job delete --state failed
+  queue:prune-failed         prune, job delete --state failed --older-than 2d
+  queue:clear                job delete --state queued
+  queue:pause, queue:resume  pause --topic mail, resume --topic mail
+  a line of cron             a line of the home's crontab; see 'periodic next'
 )";
 
 std::string_view summary_of(std::string_view name) {

@@ -44,6 +44,18 @@ class Examples(unittest.TestCase):
             answer = self.sh(f"cd ~/jobs; periodic run; {line}")
             self.assertIn(answer.returncode, (0, 1), (line, answer.stderr))
 
+    def test_for_those_who_come_from_elsewhere_can_be_typed(self):
+        self.assertEqual(self.sh("periodic init ~/jobs && cd ~/jobs && periodic new mail && "
+                                 "for i in 1 2 3 4 5; do periodic run mail; done").returncode, 0)
+        known = {command.split()[0] for command in COMMANDS} | {"status"}
+        table = self.section(call("job", "--help").out, "For those who know queues and cron")
+        typed = [words for line in table for words in re.split(r", (?=[a-z])", re.split(r" {2,}", line.strip())[1])
+                 if words.split()[0] in known]
+        self.assertGreaterEqual(len(typed), 15, typed)
+        for words in reversed(typed):  # what adds jobs comes last, so that `job log -f` ends
+            answer = self.sh(f"cd ~/jobs && periodic {words}")
+            self.assertIn(answer.returncode, (0, 3) if words == "status" else (0, 1), (words, answer.stderr))
+
     def test_of_each_command_name_options_that_there_are(self):
         for command in COMMANDS:
             if not command.startswith("job ") and command not in ("pause", "resume", "prune"):

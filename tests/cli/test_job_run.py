@@ -48,6 +48,13 @@ class JobRun(JobsTest):
             number = self.add("good", *words)
             self.assertEqual(self.json("job", "run", str(number))["state"], "succeeded")
 
+    def test_of_a_task_points_at_run(self):
+        answer = self.periodic("job", "run", "good")
+        self.assertEqual((answer.code, answer.out), (2, ""), answer)
+        self.assertIn("'periodic run good' runs a new job of a task", answer.err)
+        for words in ("0", "../x"):
+            self.assertNotIn("periodic run", self.periodic("job", "run", words).err)
+
     def test_does_one_attempt(self):
         self.task("again", shell("exit 7"), config="<retries max='1' delay='0s'/>")
         self.add("again")

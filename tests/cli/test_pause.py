@@ -33,6 +33,20 @@ class Pause(JobsTest):
             self.assertIn("did you mean --task good?", answer.err)
         self.assertIn("this command takes none", self.periodic("prune", "good").err)
 
+    def test_of_a_topic_that_nothing_has_points_at_the_slip(self):
+        self.task("mail", shell("true"), config="<topic>mail</topic>")
+        self.write("periodic.xml", '<periodic><workers><pool topic="bulk"/></workers></periodic>')
+        self.task("broken", "<comand/>")
+        answer = self.periodic("pause", "--topic", "mial")
+        self.assertEqual((answer.code, answer.out), (0, "Paused the topic mial.\n"), answer)
+        self.assertEqual(answer.err, "periodic: no pool, task or job has the topic 'mial'; did you mean 'mail'?\n")
+        for topic in ("mail", "bulk", "default"):
+            self.assertEqual(self.periodic("pause", "--topic", topic).err, "", topic)
+        self.ok("resume", "--topic", "mail")
+        self.add("mail")
+        (self.home / "tasks/mail.xml").unlink()
+        self.assertEqual(self.periodic("pause", "--topic", "mail").err, "", "a job has it")
+
     def test_lets_jobs_wait_until_it_is_over(self):
         self.task("mail", shell("true"), config="<topic>mail</topic>")
         for scope, name, words in (("task", "good", ["good"]), ("group", "night", ["good", "--group", "night"]),

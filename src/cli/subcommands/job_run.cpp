@@ -1,5 +1,7 @@
 /// job run: one attempt of a job here and now, in the foreground.
 
+#include <utility>
+
 #include "cli/history.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/run_task.hpp"
@@ -16,7 +18,7 @@ public:
 
     Result<int> execute(Session& session) override {
         const auto id = parse_job_id(id_);
-        if (!id) return Failure(id.error());
+        if (!id) return no_id(id.error());
         const StopSignals signals;
         auto executor = open_executor(session, {.hurry = signals.hurry()});
         if (!executor) return Failure(executor.error());
@@ -26,6 +28,14 @@ public:
     }
 
 private:
+    // Who names a task wants a job of it.
+    [[nodiscard]] Failure no_id(Error error) const {
+        const bool is_number = id_.find_first_not_of("0123456789") == std::string::npos;
+        if (is_task_name(id_) && !is_number)
+            error.hint += "; 'periodic run " + id_ + "' runs a new job of a task";
+        return Failure(std::move(error));
+    }
+
     std::string id_{};
 };
 

@@ -1,8 +1,12 @@
 /// pause: starts no jobs of a task, a group, a topic, or at all.
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "base/files.hpp"
 #include "cli/caller.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
@@ -12,6 +16,7 @@
 #include "cli/subcommands/all.hpp"
 #include "cli/task_lookup.hpp"
 #include "periodic/executor.hpp"
+#include "task/task_directory.hpp"
 
 namespace periodic::cli {
 namespace {
@@ -54,6 +59,7 @@ private:
         if (!executor) return Failure(executor.error());
         const auto paused = executor->jobs().pause(scope, until, reason_.value_or(""), caller());
         if (!paused) return Failure(paused.error());
+        if (scope.kind == PauseScope::Kind::Topic) doubt_topic(session, *executor, scope.name);
         if (session.json()) {
             JsonWriter json;
             write_pause(json, *paused, *zone);
@@ -75,6 +81,31 @@ private:
         if (!names) return Failure(names.error());
         const bool is_there = std::find(names->begin(), names->end(), scope.name) != names->end();
         return is_there ? Result<void>() : no_such_task(scope.name, *names);
+    }
+
+    // A topic may be that of jobs to come: one that nothing has is only pointed at.
+    static void doubt_topic(Session& session, Executor& executor, const std::string& topic) {
+        const std::set<std::string> known = known_topics(session);
+        if (session.quiet() || known.contains(topic)) return;
+        if (!executor.jobs().list({.topic = topic, .limit = 1}).empty()) return;
+        const std::string_view near = nearest_word(topic, {known.begin(), known.end()});
+        std::string text = "periodic: no pool, task or job has the topic '" + topic + "'";
+        if (!near.empty()) text += "; did you mean '" + std::string(near) + "'?";
+        session.complain(printable(text) + '\n');
+    }
+
+    // Those of the pools, and of the tasks that can be read.
+    static std::set<std::string> known_topics(Session& session) {
+        std::set<std::string> topics{PoolOptions{}.topic};
+        const auto configuration = session.configuration();
+        const auto home = session.home();
+        if (!configuration || !home) return topics;
+        for (const PoolOptions& pool : configuration->pools) topics.insert(pool.topic);
+        TaskDirectory tasks(home->tasks, session.commands(), &read_file);
+        for (const std::string& name : list_tasks(*home).value_or(std::vector<std::string>())) {
+            if (const auto task = tasks.find(name)) topics.insert((*task)->topic);
+        }
+        return topics;
     }
 
     static Result<int> list(Session& session) {
@@ -113,6 +144,7 @@ const SubcommandType kPauseCommand{
         "store, also over a restart. Without options the pauses are listed.",
     .examples =
         "periodic pause --task backup --until 2h --reason 'the disk is being changed'\n"
+        "periodic pause --topic mail --reason 'the mail server is down'\n"
         "periodic pause --all\n"
         "periodic pause",
     .make = &make_subcommand<PauseCommand>};
