@@ -17,6 +17,7 @@
 #include "base/this_machine.hpp"
 #include "cli/history.hpp"
 #include "cli/json_writer.hpp"
+#include "periodic/crontab.hpp"
 #include "run/control.hpp"
 #include "run/lock.hpp"
 #include "run/loop_listener.hpp"
@@ -37,7 +38,8 @@ constexpr milliseconds kBetweenTries{20};
 
 // The command line of the daemon: this one's global options, and the descriptor where it says that
 // it is ready.
-std::vector<std::string> daemon_words(const Session& session, const std::string& home, int ready) {
+std::vector<std::string> daemon_words(const Session& session, const std::string& home,
+                                      std::optional<std::chrono::seconds> stop_within, int ready) {
     std::vector<std::string> words{"periodic", "-C", home};
     const GlobalOptions& options = session.options();
     const auto add = [&words](const char* name, const std::optional<std::string>& value) {
@@ -47,6 +49,8 @@ std::vector<std::string> daemon_words(const Session& session, const std::string&
     add("--log-level", options.log_level);
     add("--log-format", options.log_format);
     words.insert(words.end(), {"daemon", "--detached", std::to_string(ready)});
+    if (stop_within)
+        words.insert(words.end(), {"--stop-within", std::to_string(stop_within->count())});
     return words;
 }
 
@@ -157,22 +161,33 @@ void tell_start(Session& session, bool started, std::optional<std::int64_t> pid,
     }
 }
 
-Result<int> start_in_background(Session& session) {
-    const auto directory = session.directory();
-    if (!directory) return Failure(directory.error());
+Result<int> start_in_background(Session& session, std::optional<std::chrono::seconds> stop_within) {
+    const auto home = session.home();
+    if (!home) return Failure(home.error());
+    const auto zone = session.zone();
+    if (!zone) return Failure(zone.error());
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe");
     const Descriptor reading(ends[0]);
     Descriptor writing(ends[1]);
     ::fcntl(writing.get(), F_SETFD, 0);
-    const pid_t child = spawn_detached(daemon_words(session, *directory, writing.get()));
+    const pid_t child =
+        spawn_detached(daemon_words(session, home->directory, stop_within, writing.get()));
     writing.reset();
+    // The daemon says what is wrong with the crontab in its log alone, and runs its sound lines.
+    const Crontab crontab = Crontab::read(home->crontabs, *zone);
     if (!wait_until_ready(reading.get())) {
         tell_start(session, false, std::nullopt, "");
         return exit_code_of_child(child);
     }
     tell_start(session, true, child, "Started, pid " + std::to_string(child) + ".\n");
+    (void)session.report_errors(crontab.problems());
     return 0;
+}
+
+void declare_stop_within(Arguments& arguments, std::optional<std::chrono::seconds>& stop_within) {
+    arguments.duration("--stop-within", stop_within,
+                       "how long running jobs may go on after a stop (default 30s)");
 }
 
 Result<bool> stop_daemon(Session& session, const Home& home,

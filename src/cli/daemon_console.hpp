@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "periodic/error.hpp"
 
@@ -26,9 +27,14 @@ void tell_start(Session& session, bool started, std::optional<std::int64_t> pid,
                 std::string_view sentence);
 
 /// Starts `periodic daemon` for the session's home in the background, and waits until it has
-/// planned for the first time. What it says until then stands on this terminal. Tells what became
-/// of it, and answers the exit code: 0, or the daemon's own.
-[[nodiscard]] Result<int> start_in_background(Session& session);
+/// planned for the first time. What it says until then stands on this terminal, and so do the
+/// mistakes of the crontab, whose other lines run. `stop_within` is what a stop gives its jobs;
+/// none: what is usual. Tells what became of it, and answers the exit code: 0, or the daemon's own.
+[[nodiscard]] Result<int> start_in_background(Session& session,
+                                              std::optional<std::chrono::seconds> stop_within);
+
+/// Declares `--stop-within` for those who start a daemon.
+void declare_stop_within(Arguments& arguments, std::optional<std::chrono::seconds>& stop_within);
 
 /// Asks a daemon to stop and waits until it is gone. On a terminal it is said what is waited for,
 /// and in any case what it could not end.

@@ -102,6 +102,24 @@ class Background(DaemonTest):
         self.assertEqual(self.periodic("start").code, 0)
         self.assertEqual(len(self.daemons()), 1)
 
+    def test_says_on_the_terminal_what_is_wrong_with_the_crontab_and_runs_the_rest(self):
+        self.crontab("61 * * * * tick\n@every 1s tick\n")
+        answer = self.periodic("start")
+        self.assertEqual((answer.code, answer.out), (0, f"Started, pid {self.daemons()[0]}.\n"), answer)
+        self.assertIn("crontab:1:1: minute: '61' is out of range", answer.err)
+        self.until(self.lines)
+
+    def test_gives_what_runs_as_long_as_was_said(self):
+        # Within what is usual it would come to its end.
+        self.task("long", shell('touch "$PERIODIC_HOME/begun"; sleep 25'))
+        for words in (["start"], ["restart"]):
+            self.assertEqual(self.periodic(*words, "--stop-within", "0s").code, 0)
+            number = self.ok("job", "add", "long").strip()
+            self.until((self.home / "begun").exists)
+            (self.home / "begun").unlink()
+            self.assertEqual(self.periodic("stop").code, 0)
+            self.assertEqual(self.json("job", "show", number)["state"], "stopped")
+
     def test_says_on_the_terminal_why_it_does_not_start(self):
         self.write("periodic.xml", "<periodic><pool/></periodic>")
         answer = self.periodic("start")

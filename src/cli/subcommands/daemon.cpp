@@ -15,6 +15,7 @@
 
 #include "base/code_pages.hpp"
 #include "base/process_family.hpp"
+#include "cli/daemon_console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/open_executor.hpp"
 #include "cli/signal_watch.hpp"
@@ -71,8 +72,7 @@ void let_go_of_streams() {
 class DaemonCommand final : public Subcommand {
 public:
     void declare(Arguments& arguments) override {
-        arguments.duration("--stop-within", stop_within_,
-                           "how long running jobs may go on after a stop (default 30s)");
+        declare_stop_within(arguments, stop_within_);
         arguments.group(Arguments::Group::Hidden);
         arguments.number("--detached", "FD", detached_, {3, 1'000'000},
                          "how `start` hears that it is ready");

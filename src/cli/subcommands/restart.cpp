@@ -1,5 +1,8 @@
 /// restart: the daemon anew.
 
+#include <chrono>
+#include <optional>
+
 #include "cli/daemon_console.hpp"
 #include "cli/subcommands/all.hpp"
 
@@ -8,7 +11,7 @@ namespace {
 
 class Restart final : public Subcommand {
 public:
-    void declare(Arguments&) override {}
+    void declare(Arguments& arguments) override { declare_stop_within(arguments, stop_within_); }
 
     Result<int> execute(Session& session) override {
         const auto home = session.home();
@@ -17,8 +20,11 @@ public:
         if (const auto sound = session.configuration(); !sound) return Failure(sound.error());
         if (auto stopped = stop_daemon(session, *home, std::nullopt); !stopped)
             return Failure(stopped.error());
-        return start_in_background(session);
+        return start_in_background(session, stop_within_);
     }
+
+private:
+    std::optional<std::chrono::seconds> stop_within_{};
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 /// revive: the daemon again, if it died.
 
+#include <chrono>
 #include <optional>
 
 #include "cli/daemon_console.hpp"
@@ -21,7 +22,7 @@ bool was_stopped_by_hand(JobStore& store) {
 
 class Revive final : public Subcommand {
 public:
-    void declare(Arguments&) override {}
+    void declare(Arguments& arguments) override { declare_stop_within(arguments, stop_within_); }
 
     Result<int> execute(Session& session) override {
         const auto home = session.home();
@@ -30,7 +31,7 @@ public:
         const auto store = open_history(session);
         if (!store) return Failure(store.error());
         if (was_stopped_by_hand(**store)) return leave(session, std::nullopt);
-        return start_in_background(session);
+        return start_in_background(session, stop_within_);
     }
 
 private:
@@ -38,6 +39,8 @@ private:
         tell_start(session, false, pid, "");
         return kFine;
     }
+
+    std::optional<std::chrono::seconds> stop_within_{};
 };
 
 }  // namespace

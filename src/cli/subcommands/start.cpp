@@ -1,5 +1,7 @@
 /// start: the daemon in the background.
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "cli/daemon_console.hpp"
@@ -11,7 +13,7 @@ namespace {
 
 class Start final : public Subcommand {
 public:
-    void declare(Arguments&) override {}
+    void declare(Arguments& arguments) override { declare_stop_within(arguments, stop_within_); }
 
     Result<int> execute(Session& session) override {
         const auto home = session.home();
@@ -20,8 +22,11 @@ public:
             tell_start(session, false, pid, "It runs already, pid " + std::to_string(*pid) + ".\n");
             return kFine;
         }
-        return start_in_background(session);
+        return start_in_background(session, stop_within_);
     }
+
+private:
+    std::optional<std::chrono::seconds> stop_within_{};
 };
 
 }  // namespace
@@ -31,8 +36,10 @@ const SubcommandType kStartCommand{
     .summary = "Starts the daemon in the background; does nothing if it runs",
     .details =
         "It answers once the daemon has read everything and planned for the first time; what is "
-        "wrong until then stands on this terminal, and the exit code is the daemon's: 78 for a "
-        "configuration that is broken, 74 for a store that is. From then on it logs to its file.",
+        "wrong until then stands on this terminal. With a broken configuration (78) or store (74) "
+        "it "
+        "does not start; with mistakes in the crontab it does, and runs the other lines. From then "
+        "on it logs to its file.",
     .examples = "periodic -C /srv/jobs start",
     .make = &make_subcommand<Start>};
 
