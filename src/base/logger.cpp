@@ -4,7 +4,10 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <memory>
+#include <mutex>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -13,6 +16,7 @@
 #include <boost/json/string.hpp>
 #include <fcntl.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <sys/stat.h>
@@ -79,6 +83,9 @@ std::string text_line(const LogRecord& record) {
     return line;
 }
 
+// Between two looks whether the log's file is still there.
+constexpr std::chrono::milliseconds kLookEvery{100};
+
 // Makes the file, or narrows it, to 0600 before anything is written; errno if that fails.
 int make_private(const std::string& path) {
     // A pipe that nobody reads is refused: it would hold everybody up.
@@ -91,16 +98,61 @@ int make_private(const std::string& path) {
     return ::fchmod(file.get(), 0600) == 0 ? 0 : errno;
 }
 
-spdlog::sink_ptr file_sink(const LogOptions& options) {
-    spdlog::file_event_handlers handlers;
-    handlers.before_open = [](const std::string& path) { make_private(path); };
-    handlers.after_open = [](const std::string&, std::FILE* file) {
-        ::fcntl(::fileno(file), F_SETFD, FD_CLOEXEC);
-    };
-    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-        options.file, static_cast<std::size_t>(options.max_size),
-        static_cast<std::size_t>(options.keep), false, handlers);
-}
+/// A file that is made anew where somebody has taken it away, as cleaners and logrotate do.
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    /// Throws spdlog_ex.
+    explicit FileSink(LogOptions options) : options_(std::move(options)) { open(); }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        look_after();
+        file_->log(message);
+    }
+    void flush_() override { file_->flush(); }
+    void set_formatter_(std::unique_ptr<spdlog::formatter> formatter) override {
+        file_->set_formatter(formatter->clone());
+        formatter_ = std::move(formatter);
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void look_after() {
+        const auto now = Clock::now();
+        if (now - looked_ < kLookEvery) return;
+        looked_ = now;
+        struct stat status {};
+        const bool is_there = ::stat(options_.file.c_str(), &status) == 0;
+        if (is_there && status.st_dev == device_ && status.st_ino == number_) return;
+        open();
+        file_->set_formatter(formatter_->clone());
+    }
+
+    // spdlog would make a directory that is gone, for all to read.
+    void open() {
+        if (const int error = make_private(options_.file); error != 0)
+            throw spdlog::spdlog_ex(refusal_text(options_.file, error));
+        spdlog::file_event_handlers handlers;
+        handlers.before_open = [](const std::string& path) { make_private(path); };
+        handlers.after_open = [this](const std::string&, std::FILE* file) {
+            ::fcntl(::fileno(file), F_SETFD, FD_CLOEXEC);
+            struct stat status {};
+            (void)::fstat(::fileno(file), &status);
+            device_ = status.st_dev;
+            number_ = status.st_ino;
+        };
+        file_ = std::make_shared<spdlog::sinks::rotating_file_sink_st>(
+            options_.file, static_cast<std::size_t>(options_.max_size),
+            static_cast<std::size_t>(options_.keep), false, handlers);
+    }
+
+    LogOptions options_;
+    std::shared_ptr<spdlog::sinks::rotating_file_sink_st> file_;
+    dev_t device_ = 0;  // of the file that is open
+    ino_t number_ = 0;
+    Clock::time_point looked_{};
+};
 
 class DefaultLogger final : public Logger {
 public:
@@ -172,7 +224,7 @@ Result<std::shared_ptr<Logger>> make_logger(const LogOptions& options) {
             return failure(ErrorCode::Io, "cannot write the log " + options.file + ": " +
                                               refusal_text(options.file, error));
         try {
-            sinks.push_back(file_sink(options));
+            sinks.push_back(std::make_shared<FileSink>(options));
         } catch (const spdlog::spdlog_ex& error) {
             return failure(ErrorCode::Io,
                            "cannot write the log " + options.file + ": " + error.what());

@@ -1,5 +1,7 @@
 #include "periodic/logger.hpp"
 
+#include <chrono>
+#include <filesystem>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -61,6 +63,39 @@ TEST_F(LoggerFile, IsPrivateAlsoAfterARotation) {
     for (const char* name : {"periodic.log", "periodic.1.log", "periodic.2.log"})
         EXPECT_EQ(mode_of(directory_.file(name)), 0600U);
     EXPECT_FALSE(std::filesystem::exists(directory_.file("periodic.3.log")));
+}
+
+TEST_F(LoggerFile, IsMadeAnewWhereSomebodyTookItAway) {
+    const auto log = logger();
+    log->info("before");
+    const auto path = directory_.file("periodic.log");
+    std::filesystem::rename(path, path + ".old");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!std::filesystem::exists(path) && std::chrono::steady_clock::now() < until) {
+        log->info("after");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_NE(directory_.read("periodic.log").find(" info: after\n"), std::string::npos);
+    EXPECT_EQ(mode_of(path), 0600U);
+}
+
+TEST_F(LoggerFile, GoesOnWhereItsDirectoryIsGoneForATime) {
+    TemporaryDirectory outside;
+    const auto state = outside.file("var");
+    std::filesystem::create_directory(state);
+    LogOptions options;
+    options.file = state + "/periodic.log";
+    const auto log = make_logger(options).value();
+    std::filesystem::remove_all(state);
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));  // until it looks again
+    log->info("nowhere");
+    std::filesystem::create_directory(state);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!std::filesystem::exists(options.file) && std::chrono::steady_clock::now() < until) {
+        log->info("there again");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_NE(outside.read("var/periodic.log").find("there again"), std::string::npos);
 }
 
 TEST_F(LoggerFile, NarrowsAFileThatOthersCouldRead) {
