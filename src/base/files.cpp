@@ -89,9 +89,10 @@ Result<Descriptor> open_regular(const std::string& path) {
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) return system_failure(path, "can't read it", errno);
     if (S_ISDIR(status.st_mode)) {
-        return file_failure(ErrorCode::Io, path, "it is a directory, not a file");
+        return file_failure(ErrorCode::Invalid, path, "it is a directory, not a file");
     }
-    if (!S_ISREG(status.st_mode)) return file_failure(ErrorCode::Io, path, "it is no regular file");
+    if (!S_ISREG(status.st_mode))
+        return file_failure(ErrorCode::Invalid, path, "it is no regular file");
     return file;
 }
 

@@ -34,14 +34,14 @@ TEST_F(FilesTest, ReadsUpToTheLimit) {
 TEST_F(FilesTest, SaysWhyAFileCannotBeRead) {
     EXPECT_EQ(read_file(directory_.file("no"), 10).error().code, ErrorCode::NotFound);
     const auto is_directory = read_file(directory_.path().string(), 10);
-    EXPECT_EQ(is_directory.error().code, ErrorCode::Io);
+    EXPECT_EQ(is_directory.error().code, ErrorCode::Invalid);
     EXPECT_THAT(is_directory.error().message, HasSubstr("directory"));
-    EXPECT_EQ(read_file("/dev/zero", 10).error().code, ErrorCode::Io);
+    EXPECT_EQ(read_file("/dev/zero", 10).error().code, ErrorCode::Invalid);
 }
 
 TEST_F(FilesTest, DoesNotWaitForAPipe) {
     ASSERT_EQ(::mkfifo(directory_.file("pipe").c_str(), 0600), 0);
-    EXPECT_EQ(read_file(directory_.file("pipe"), 10).error().code, ErrorCode::Io);
+    EXPECT_EQ(read_file(directory_.file("pipe"), 10).error().code, ErrorCode::Invalid);
 }
 
 TEST_F(FilesTest, ReplacesAFileForItsOwnerAlone) {
