@@ -15,6 +15,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/this_machine.hpp"
+#include "cli/exit_codes.hpp"
 #include "cli/history.hpp"
 #include "cli/json_writer.hpp"
 #include "periodic/crontab.hpp"
@@ -97,10 +98,11 @@ bool is_gone(std::int64_t pid, milliseconds patience) {
 }
 
 // As the lock says, which its owner may have left behind.
-bool daemon_is_alive(const Home& home) {
+std::optional<std::int64_t> living_daemon(const Home& home) {
     const auto owner = Lock::read_owner(home.in_state("lock"));
-    return owner && owner->kind == "daemon" && owner->host == this_host() &&
-           is_alive(owner->process);
+    const bool lives =
+        owner && owner->kind == "daemon" && owner->host == this_host() && is_alive(owner->process);
+    return lives ? std::optional(owner->process.pid) : std::nullopt;
 }
 
 // What a daemon that has ended could not end, as it put on record: it may have had no standard
@@ -129,10 +131,10 @@ void tell_what_it_left(Session& session, const Home& home, std::int64_t pid) {
 }  // namespace
 
 std::optional<json::Object> ask_status(const Home& home) {
-    auto answer = ask_holder(home.state, "status", kPatienceWithAnswer);
     // One that lives and can't be reached is making its socket anew.
     const auto limit = steady_clock::now() + kPatienceWithSocket;
-    while (!answer && daemon_is_alive(home) && steady_clock::now() < limit) {
+    auto answer = ask_holder(home.state, "status", kPatienceWithAnswer);
+    while (!answer && living_daemon(home) && steady_clock::now() < limit) {
         std::this_thread::sleep_for(kBetweenTries);
         answer = ask_holder(home.state, "status", kPatienceWithAnswer);
     }
@@ -142,11 +144,24 @@ std::optional<json::Object> ask_status(const Home& home) {
     return std::move(parsed->as_object());
 }
 
+Result<void> check_not_silent(const Home& home) {
+    const auto pid = living_daemon(home);
+    if (!pid) return {};
+    return failure(ErrorCode::Locked,
+                   "the daemon (pid " + std::to_string(*pid) +
+                       ") does not answer: it was stopped by a signal, hangs, or is about to end",
+                   "'periodic unlock' ends it, and what it runs is settled by the next start");
+}
+
 std::optional<std::int64_t> daemon_pid(const Home& home) {
     const auto status = ask_status(home);
     if (!status) return std::nullopt;
     const auto* pid = status->if_contains("pid");
     return pid != nullptr && pid->is_int64() ? std::optional(pid->as_int64()) : std::nullopt;
+}
+
+std::string runs_already(std::int64_t pid) {
+    return "It runs already, pid " + std::to_string(pid) + ".\n";
 }
 
 void tell_start(Session& session, bool started, std::optional<std::int64_t> pid,
@@ -177,8 +192,10 @@ Result<int> start_in_background(Session& session, std::optional<std::chrono::sec
     // The daemon says what is wrong with the crontab in its log alone, and runs its sound lines.
     const Crontab crontab = Crontab::read(home->crontabs, *zone);
     if (!wait_until_ready(reading.get())) {
-        tell_start(session, false, std::nullopt, "");
-        return exit_code_of_child(child);
+        const int code = exit_code_of_child(child);
+        const auto other = code == kLocked ? daemon_pid(*session.home()) : std::nullopt;
+        tell_start(session, false, other, other ? runs_already(*other) : std::string());
+        return other ? kFine : code;
     }
     tell_start(session, true, child, "Started, pid " + std::to_string(child) + ".\n");
     (void)session.report_errors(crontab.problems());
@@ -193,7 +210,10 @@ void declare_stop_within(Arguments& arguments, std::optional<std::chrono::second
 Result<bool> stop_daemon(Session& session, const Home& home,
                          std::optional<std::chrono::seconds> patience) {
     const auto pid = daemon_pid(home);
-    if (!pid || !ask_holder(home.state, "stop", kPatienceWithAnswer)) return false;
+    if (!pid || !ask_holder(home.state, "stop", kPatienceWithAnswer)) {
+        if (auto silent = check_not_silent(home); !silent) return Failure(silent.error());
+        return false;
+    }
     const auto limit = steady_clock::now() + patience.value_or(std::chrono::hours(24));
     std::size_t said = 0;
     while (!is_gone(*pid, milliseconds(200))) {

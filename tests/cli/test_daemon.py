@@ -86,6 +86,35 @@ class Background(DaemonTest):
         self.assertIn("runs already", again.out)
         self.assertEqual(len(self.daemons()), 1)
 
+    def test_starts_once_also_when_many_start_it(self):
+        starts = [subprocess.Popen([PROGRAM, "-C", str(self.home), "start"], env=environment(),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                  for _ in range(6)]
+        said = [start.communicate(timeout=PATIENCE_SECONDS) for start in starts]
+        self.assertEqual([start.returncode for start in starts], [0] * 6, said)
+        self.assertEqual([err for _, err in said], [""] * 6)
+        self.assertEqual(sum("Started" in out for out, _ in said), 1, said)
+        self.assertEqual(sum("runs already" in out for out, _ in said), 5, said)
+        self.assertEqual(len(self.daemons()), 1)
+
+    def test_is_not_taken_for_gone_while_it_says_nothing(self):
+        self.periodic("start")
+        daemon, = self.daemons()
+        os.kill(daemon, signal.SIGSTOP)
+        for command in ("status", "stop"):
+            answer = self.periodic(command)
+            self.assertEqual(answer.code, 75, answer)
+            self.assertIn(f"the daemon (pid {daemon}) does not answer", answer.err)
+        self.assertEqual(self.periodic("unlock").code, 0)
+        self.until(lambda: not self.daemons())
+        self.assertEqual(self.periodic("start").code, 0)
+
+    def test_makes_its_log_anew(self):
+        self.crontab("@every 1s tick\n")
+        self.periodic("start")
+        (self.home / "var/periodic.log").unlink()
+        self.until(lambda: (self.home / "var/periodic.log").exists())
+
     def test_is_left_alone_while_it_sleeps_for_longer_than_release_after(self):
         self.write("periodic.xml", '<periodic><lock releaseAfter="1"/></periodic>')
         self.crontab("@yearly tick\n")

@@ -113,8 +113,11 @@ public:
                                  "periodic: waits for the one that has the home: " + holder + '\n');
                          }});
         const auto report = daemon.run();
-        if (!report) return Failure(report.error());
-        return kFine;
+        if (report) return kFine;
+        // Another start was faster, and this one says so.
+        const bool is_second = detached_ && report.error().code == ErrorCode::Locked;
+        if (is_second && daemon_pid(*home)) return kLocked;
+        return Failure(report.error());
     }
 
 private:

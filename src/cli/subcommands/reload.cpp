@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/daemon_console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_writer.hpp"
 #include "cli/problem_document.hpp"
@@ -63,6 +64,7 @@ public:
         Reloading done{.mistakes = errors_of((*session.reading())->problems)};
         const auto answer = ask_holder(home->state, "reload", kPatience);
         if (!answer) {
+            if (auto silent = check_not_silent(*home); !silent) return Failure(silent.error());
             const int code = session.report(
                 Error{.code = ErrorCode::NotFound,
                       .message = "no daemon runs here",

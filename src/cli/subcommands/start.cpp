@@ -19,7 +19,7 @@ public:
         const auto home = session.home();
         if (!home) return Failure(home.error());
         if (const auto pid = daemon_pid(*home)) {
-            tell_start(session, false, pid, "It runs already, pid " + std::to_string(*pid) + ".\n");
+            tell_start(session, false, pid, runs_already(*pid));
             return kFine;
         }
         return start_in_background(session, stop_within_);

@@ -108,6 +108,9 @@ public:
         const auto zone = zone_of((*session.reading())->configuration);
         if (!zone) return Failure(zone.error());
         const auto status = ask_status(*home);
+        if (!status) {
+            if (auto silent = check_not_silent(*home); !silent) return Failure(silent.error());
+        }
         const auto store = open_history(*home);
         if (!store) return Failure(store.error());
         const auto ends = last_ends(**store);
@@ -134,7 +137,7 @@ const SubcommandType kStatusCommand{
         "Of each pool: its workers, the jobs they run at once at most and now, how many wait, and "
         "what became of those that ended since the daemon's start. Then the processes, what runs, "
         "the first of those that wait and why, and what is paused.\n"
-        "Exit codes: 0 it runs; 3 it does not.",
+        "Exit codes: 0 it runs; 3 it does not; 75 it lives and does not answer.",
     .examples = "periodic status\nperiodic status --output json | jq .pools",
     .make = &make_subcommand<Status>};
 

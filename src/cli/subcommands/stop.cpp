@@ -46,7 +46,7 @@ const SubcommandType kStopCommand{
         "stays running, and the next start settles it. A second 'stop' goes on to the next of "
         "these at once. It answers "
         "when the daemon is gone; without one it does nothing. Exit codes: 0; 75 if --wait was "
-        "too short.",
+        "too short, or it does not answer.",
     .examples = "periodic stop\nperiodic stop --wait 5m",
     .make = &make_subcommand<Stop>};
 
