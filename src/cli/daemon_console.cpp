@@ -193,7 +193,7 @@ Result<int> start_in_background(Session& session, std::optional<std::chrono::sec
     const Crontab crontab = Crontab::read(home->crontabs, *zone);
     if (!wait_until_ready(reading.get())) {
         const int code = exit_code_of_child(child);
-        const auto other = code == kLocked ? daemon_pid(*session.home()) : std::nullopt;
+        const auto other = code == kLocked ? daemon_pid(*home) : std::nullopt;
         tell_start(session, false, other, other ? runs_already(*other) : std::string());
         return other ? kFine : code;
     }

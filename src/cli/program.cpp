@@ -127,6 +127,8 @@ std::optional<std::string> find_alias(const std::string& name,
 int run_program(int argc, char** argv, const CommandRegistry& commands) {
     // A reader that went away is an error of write(), not a death in the middle of a job.
     std::signal(SIGPIPE, SIG_IGN);
+    // So is a file that may not grow (ulimit -f): a disk that is full.
+    std::signal(SIGXFSZ, SIG_IGN);
     if (const auto code = cli::run_as_worker(argc, argv, commands)) return *code;
     std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const auto line = cli::take_apart(

@@ -1,6 +1,7 @@
 """A daemon on a disk that is full, and that has room again: on a small file system of its own."""
 
 import pathlib
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -55,6 +56,18 @@ class FullDisk(HomeTest):
         self.until(lambda: self.done() > done)
         self.assertNotIn("Nothing new begins", self.ok("status"))
         self.ok("stop")
+
+
+class FileLimit(HomeTest):
+    """ulimit -f, as a shell's profile sets it."""
+
+    def test_is_as_a_full_disk_and_kills_nobody(self):
+        self.task("tick", shell("true"))
+        self.crontab("@every 1s tick\n@every 1s tick n=2\n@every 1s tick n=3\n")
+        self.addCleanup(self.periodic, "unlock", "--force")
+        most = 512 << 10
+        self.ok("start", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
+        self.until(lambda: "Nothing new begins" in self.ok("status"))
 
 
 if __name__ == "__main__":
