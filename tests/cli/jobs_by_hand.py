@@ -53,9 +53,9 @@ class JobsTest(HomeTest):
         self.addCleanup(end)
         return process
 
-    def start_long(self):
-        """A job of the task `long` that runs in another process, and that process."""
-        number = self.add("long")
+    def start_long(self, task="long"):
+        """A job of the task that runs in another process, and that process."""
+        number = self.add(task)
         process = self.start("run")
         self.until((self.home / f"begun.{number}").exists)
         return number, process

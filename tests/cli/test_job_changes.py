@@ -76,9 +76,11 @@ class Changes(JobsTest):
         self.assertEqual(self.ok("job", "delete", "good", "-q"), "")
 
     def test_tell_stopped_from_asked_to_end(self):
-        number, other = self.start_long()
+        self.task("deaf", shell('trap "" TERM; touch "$PERIODIC_HOME/begun.$PERIODIC_JOB_ID"; '
+                                'until [ -e "$PERIODIC_HOME/go" ]; do sleep 0.02; done'))
+        number, other = self.start_long("deaf")
         self.assertEqual(self.ok("job", "stop", str(number)), "1 job was asked to end and still runs.\n")
-        other.wait(PATIENCE_SECONDS)
+        self.let_go(other)
 
     def test_are_on_record(self):
         self.add("good", "--idle")
