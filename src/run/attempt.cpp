@@ -1,9 +1,16 @@
 #include "run/attempt.hpp"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
 namespace periodic {
+namespace {
+
+// Commands are told the deadline in whole milliseconds, and timers round, too.
+constexpr std::chrono::milliseconds kRounding{2};
+
+}  // namespace
 
 AttemptEnd Attempt::run(const std::vector<TaskCommand>& commands) {
     for (const TaskCommand& command : commands) {
@@ -46,6 +53,8 @@ void Attempt::execute(const TaskCommand& command) {
     context_.begin_command(command.type);
     thrown_.clear();
     const Outcome outcome = execute_guarded(command);
+    // A command that heeds the deadline may notice it before its executor does.
+    if (outcome == Outcome::Fail) control_.ask_when_due(context_.clock(), kRounding);
     note_interruption();
     take_outcome(command, outcome);
 }

@@ -33,14 +33,14 @@ public:
     /// order) replaces what was asked before; the rest changes nothing.
     void ask(Reason what, std::string by) { ask(what, std::move(by), false); }
 
-    /// Asks the attempt to end because of Timeout if it is past its deadline.
-    void ask_when_due(const Clock& clock) {
+    /// Asks the attempt to end because of Timeout if it is past its deadline, or so near to it.
+    void ask_when_due(const Clock& clock, std::chrono::milliseconds near = {}) {
         std::stop_source source;
         {
             // One that begins to clean up meanwhile has another deadline.
             const std::lock_guard guard(mutex_);
             const auto due = due_on(clock);
-            if (!due || *due > clock.steady_now()) return;
+            if (!due || *due > clock.steady_now() + near) return;
             if (asked_ == Reason::None) {
                 asked_ = Reason::Timeout;
                 by_ = "deadline";

@@ -82,6 +82,30 @@ TEST(ClockLooks, TellAClockThatWentBackFarFromOneThatDidNot) {
     EXPECT_FALSE(looks.went_back(now + 5h));
 }
 
+// Fails the moment that its deadline has come, as a request with a timeout of its own does.
+class GivesUpAtItsDeadline final : public Command {
+public:
+    static Result<std::unique_ptr<Command>> create(const CommandConfig& /*config*/) {
+        return std::make_unique<GivesUpAtItsDeadline>();
+    }
+
+    Outcome execute(CommandContext& context) override {
+        const Time deadline = context.deadline().value();
+        while (context.clock().now() < deadline) std::this_thread::yield();
+        return Outcome::Fail;
+    }
+};
+
+TEST_F(ExecutorTest, CallsItATimeoutAlsoWhereTheCommandNoticesTheDeadlineFirst) {
+    commands_.add({.name = "gives-up", .summary = "Ends", .create = &GivesUpAtItsDeadline::create})
+        .value();
+    home_.write("crontab", "@hourly late\n");
+    home_.task("late", "<config><timeout>1</timeout></config><command type=\"gives-up\"/>");
+    see_then_make_due();
+    EXPECT_EQ(executor().run().value().failed, 1);
+    EXPECT_EQ(only_job().reason, Reason::Timeout);
+}
+
 TEST_F(ExecutorTest, StopsATaskAtItsDeadlineWithAllThatItStarted) {
     home_.write("crontab", "@hourly slow\n");
     home_.task("slow",
