@@ -109,9 +109,10 @@ Result<RunReport> Daemon::run() {
     RunLoop loop(core_, std::move(request), std::move(*(*home)->lock), (*home)->owner);
     watch_files();
     const std::string name = "daemon pid " + std::to_string((*home)->owner.process.pid);
+    const std::size_t entries = core_.crontab().current()->entries().size();
     core_.logger().info(name + " begins, generation " + std::to_string((*home)->owner.generation) +
-                        ", with " + std::to_string(core_.crontab().current()->entries().size()) +
-                        " entries");
+                        ", with " + std::to_string(entries) +
+                        (entries == 1 ? " entry" : " entries"));
     tell_of_death((*home)->owner.generation);
     RunReport report = loop.run();
     core_.logger().info(name + " ends: " + end_reason());
