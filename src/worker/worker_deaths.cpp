@@ -66,6 +66,22 @@ void WorkerHost::end_hung(Time now) {
     }
 }
 
+// Only the seconds count in which this process itself was awake: both may have been stopped.
+void WorkerHost::end_silent() {
+    const auto now = parts_.core.clock().steady_now();
+    if (listened_ && now - *listened_ < kLookAgainEvery) return;
+    listened_ = now;
+    for (const auto& [key, worker] : workers_) {
+        worker->silent = is_to_begin(*worker) ? worker->silent + 1 : 0;
+        if (worker->hung || worker->silent <= options_.begin_within.count()) continue;
+        parts_.core.logger().error("the worker pid " +
+                                   std::to_string(worker->process.identity.pid) +
+                                   " does not begin what it was told to: it is killed");
+        worker->hung = true;
+        kill(*worker);
+    }
+}
+
 // One that is too large is replaced when it is done; one that grows on is ended, before it takes
 // the memory of all others. Idle ones don't grow: only those that run something are looked at.
 void WorkerHost::weigh(Time now) {

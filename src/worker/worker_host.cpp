@@ -74,6 +74,7 @@ void WorkerHost::look(Time now) {
     append_late(now);
     answer_waits(now);
     end_hung(now);
+    end_silent();
     weigh(now);
     try_candidate(now);
     if (!left_.empty() && (!left_tried_ || now - *left_tried_ >= kLookAgainEvery)) settle_left(now);
@@ -98,6 +99,7 @@ std::optional<Time> WorkerHost::next_look(Time now) {
         if (pool->next_start > now) earlier(pool->next_start);
     for (const auto& [key, worker] : workers_) {
         if (!worker->jobs.empty() && weighed_) earlier(*weighed_ + kWeighEvery);
+        if (is_to_begin(*worker)) earlier(now + kLookAgainEvery);
         if (!worker->ready || worker->draining) continue;
         const PoolOptions& options = worker->pool->options;
         earlier(worker->since + options.recycle_after);

@@ -3,6 +3,7 @@
 /// @file
 /// The daemon's worker processes: attempts run in them.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -30,6 +31,9 @@ struct WorkerHostOptions {
     /// This process is a child subreaper or process 1, with SIGCHLD blocked in all threads: what
     /// it adopts is reaped when it ends. The executor's thread starts no children but workers.
     bool adopts_strays = false;
+    /// A worker that says nothing for so long while it is to begin, itself or a job, is killed:
+    /// it was stopped by a signal, or waits for a disk.
+    std::chrono::seconds begin_within{60};
 };
 
 /// Pools of worker processes, each for a topic; a topic without one is served by `default`.
@@ -104,6 +108,7 @@ private:
     void drain(Worker& worker);
     void kill(Worker& worker);
     void end_hung(Time now);
+    void end_silent();
     void weigh(Time now);
     void died(Worker& worker, Time now);
     void settle_left(Time now);
@@ -155,6 +160,7 @@ private:
     std::int64_t waits_seen_ = -1;  // the store's version when they were looked at
 
     std::int64_t last_number_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> listened_;  // to those that are to begin
     std::optional<Time> left_tried_;
     std::optional<Time> alone_checked_;
     std::optional<Time> weighed_;  // when the memory of those that are busy was looked at

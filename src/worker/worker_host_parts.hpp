@@ -52,6 +52,7 @@ struct WorkerHost::Worker {
     bool exclusive = false;  // runs something that must be alone
     bool hung = false;       // it was killed for one of its jobs
     bool crowded = false;    // it died with several jobs
+    int silent = 0;          // looks in a row, a second each, in which it was to begin and did not
     Time since{};
     Time last{};
     std::int64_t ended = 0;
@@ -63,6 +64,11 @@ struct WorkerHost::Worker {
     std::string end{};        // how it died
     std::string excess{};     // why it was killed, if it took too much
 };
+
+/// Whether it is to begin, or a job in it is.
+inline bool is_to_begin(const auto& worker) {
+    return !worker.ready || worker.begun.size() < worker.jobs.size();
+}
 
 /// What is handed over at one moment.
 struct WorkerHost::Delivery {

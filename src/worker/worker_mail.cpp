@@ -19,6 +19,7 @@ void WorkerHost::take_mail(Time now) {
 }
 
 void WorkerHost::take(Worker& worker, Message message, Time now) {
+    worker.silent = 0;
     if (std::holds_alternative<ReadyMessage>(message)) {
         worker.ready = true;
         if (worker.number == trial_) accept_candidate(worker);

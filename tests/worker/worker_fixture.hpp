@@ -62,7 +62,8 @@ protected:
     void start() {
         thread_ = std::jthread([this](const std::stop_token& stop) {
             DaemonLoopOptions options;
-            options.workers = {.pools = {pool_}, .program = program_};
+            options.workers = {
+                .pools = {pool_}, .program = program_, .begin_within = begin_within_};
             for (const PoolOptions& more : more_pools_) options.workers.pools.push_back(more);
             options.run.stop = stop;
             options.started = [this](WorkerHost& host) { host_ = &host; };
@@ -142,6 +143,7 @@ protected:
     PoolOptions pool_;
     std::string program_ = WORKER_PROGRAM;
     std::vector<PoolOptions> more_pools_;
+    std::chrono::seconds begin_within_{60};
     std::unique_ptr<ExecutorCore> core_;
     std::atomic<WorkerHost*> host_ = nullptr;
     RunReport report_;

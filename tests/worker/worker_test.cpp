@@ -127,6 +127,17 @@ TEST_F(WorkerTest, OfSeveralInACrashNoneIsCountedAndEachRunsAlone) {
     }
 }
 
+TEST_F(WorkerTest, OneThatDoesNotBeginIsReplacedAndItsJobLosesNothing) {
+    begin_within_ = 1s;
+    start();
+    ended(add(kNothing));
+    ::kill(static_cast<pid_t>(only_worker()), SIGSTOP);
+    const Job job = ended(add(kNothing));
+    EXPECT_EQ(job.state, JobState::Succeeded);
+    EXPECT_EQ(job.crashes, 0);
+    EXPECT_EQ(job.attempt, 1);
+}
+
 TEST_F(WorkerTest, ACommandThatHangsIsATimeout) {
     start();
     const JobId id = add("<command type='test.hang'/>",
