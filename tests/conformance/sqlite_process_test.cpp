@@ -188,14 +188,15 @@ TEST(SqliteProcess, TwoPlannersMakeOneJobOfEachOccurrence) {
     constexpr int kOccurrences = 60;
     const auto plan_all = [&] {
         const auto store = open_sqlite_store({.path = path});
-        for (int at = 1; at <= kOccurrences; ++at) {
+        for (int at = 1; at <= kOccurrences;) {
             const auto marks = store->entry_marks();
             EntryPlan plan;
             plan.id = 7;
             if (!marks.empty()) plan.seen = marks[0];
             plan.mark = mark(7, at);
             plan.jobs.push_back(occurrence(7, at, Overlap::Allow));
-            static_cast<void>(store->plan({plan}, kNow, "planner"));
+            // Where the other one was faster it is planned again.
+            if (store->plan({plan}, kNow, "planner").stale == 0) ++at;
         }
     };
     {

@@ -20,8 +20,8 @@ std::exception_ptr copy_of(const std::exception_ptr& error) {
 
 }  // namespace
 
-void CommitGroup::carry_out(Work work, bool durable) {
-    Caller caller{.work = work, .durable = durable};
+std::int64_t CommitGroup::carry_out(Work work) {
+    Caller caller{.work = work};
     {
         std::unique_lock lock(mutex_);
         waiting_.push_back(&caller);
@@ -29,15 +29,16 @@ void CommitGroup::carry_out(Work work, bool durable) {
         if (!caller.done) lead(lock, caller);
     }
     if (caller.error) std::rethrow_exception(caller.error);
+    return caller.commit;
 }
 
 void CommitGroup::lead(std::unique_lock<std::mutex>& lock, const Caller& leader) {
     led_ = true;
-    take_waiting(leader.durable);
+    take_waiting();
     lock.unlock();
     {
         const std::lock_guard database(database_mutex_);
-        commit(leader.durable);
+        commit();
     }
     lock.lock();
     led_ = !waiting_.empty();
@@ -52,18 +53,10 @@ void CommitGroup::lead(std::unique_lock<std::mutex>& lock, const Caller& leader)
     batch_.clear();
 }
 
-// What must be durable does not share a transaction that need not be.
-void CommitGroup::take_waiting(bool durable) {
-    for (auto next = waiting_.begin(); next != waiting_.end();) {
-        const auto caller = next++;
-        if (durable || !(*caller)->durable) batch_.splice(batch_.end(), waiting_, caller);
-    }
-}
-
-void CommitGroup::commit(bool durable) {
+void CommitGroup::commit() {
     try {
-        steps_.before(durable);
-        while (!try_commit(durable)) {
+        steps_.before();
+        while (!try_commit()) {
         }
     } catch (...) {
         fail_all(std::current_exception());
@@ -71,10 +64,11 @@ void CommitGroup::commit(bool durable) {
 }
 
 // False if a change threw, which is known by now: the others are to be carried out again.
-bool CommitGroup::try_commit(bool durable) {
+bool CommitGroup::try_commit() {
     const auto has_failed = [](const Caller* caller) { return caller->error != nullptr; };
     if (std::all_of(batch_.begin(), batch_.end(), has_failed)) return true;
     Transaction transaction(database_);
+    const std::int64_t rows = database_.total_changes();
     const auto begin = std::chrono::steady_clock::now();
     for (auto caller = batch_.begin(); caller != batch_.end(); ++caller) {
         if (!has_failed(*caller)) {
@@ -88,10 +82,12 @@ bool CommitGroup::try_commit(bool durable) {
         const bool is_last = std::next(caller) == batch_.end();
         if (is_last && std::chrono::steady_clock::now() - begin < longest_) {
             const std::lock_guard lock(mutex_);
-            take_waiting(durable);
+            take_waiting();
         }
     }
     transaction.commit();
+    if (database_.total_changes() != rows) ++last_;
+    for (Caller* caller : batch_) caller->commit = last_;
     steps_.after();
     return true;
 }

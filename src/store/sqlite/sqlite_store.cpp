@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "store/plan_rules.hpp"
 #include "store/sqlite/changing.hpp"
@@ -51,14 +52,14 @@ const std::string& prepare_file(const SqliteStoreOptions& options) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
+SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience, LogSync::Sync sync)
     : database_(prepare_file(options), options.busy_timeout),
       patience_(patience),
       commits_(database_, mutex_,
                {.before =
-                    [this](bool durable) {
+                    [this] {
                         check_file();
-                        set_durable(durable);
+                        if (log_sync_ && log_sync_->is_broken()) mend_log();
                     },
                 .after = [this] { watch_.changed(database_); }}) {
     // Overwriting deleted rows, which Debian's SQLite does by default, costs writes; the file is
@@ -73,6 +74,9 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
     }
     set_journal(database_, "WAL", options.busy_timeout);
     write_ahead_log_.emplace(options.path + "-wal");
+    // SQLite writes the log and we sync it: once for all who wait, and with the database free.
+    database_.execute("PRAGMA synchronous = NORMAL");
+    log_sync_.emplace(options.path + "-wal", std::move(sync));
     checkpointer_.emplace(options.path, mutex_);
     database_.watch_log([this](int pages) { checkpointer_->note(pages); });
 }
@@ -85,11 +89,9 @@ SqliteStore::~SqliteStore() {
     }
 }
 
-void SqliteStore::set_durable(bool durable) {
-    wrote_durably_ = wrote_durably_ || durable;
-    if (durable == durable_) return;
-    database_.execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    durable_ = durable;
+void SqliteStore::mend_log() {
+    database_.empty_log();
+    log_sync_->mended(commits_.last());
 }
 
 void SqliteStore::check_file() const {
@@ -173,25 +175,37 @@ bool SqliteStore::append(JobId id, const std::vector<LogLine>& lines, std::strin
 }
 
 TurnResult SqliteStore::turn(const Turn& turn) {
-    return write([&] {
-        TurnResult result;
-        for (const LiveUpdate& update : turn.updates) write_update(database_, update);
-        for (const Settlement& settlement : turn.settlements) {
-            if (!settle(database_, settlement)) result.late.push_back(settlement.job.id);
-        }
-        if (!turn.claims.empty()) {
-            const ClaimRequest& first = turn.claims.front();
-            const std::string by = executor_name(first.owner, first.worker);
-            OverlapRule overlap(database_, first.now, by);
-            result.skipped = overlap.decide_due(turn.early);
-            result.to_stop = std::move(overlap.to_stop());
-        }
-        for (const ClaimRequest& request : turn.claims) {
-            for (Job& job : Claimer(database_, request, patience_).claim())
-                result.claimed.push_back(std::move(job));
-        }
-        return result;
-    });
+    return write([&] { return carry_out(turn); });
+}
+
+TurnResult SqliteStore::begin_turn(const Turn& turn, const TurnKept& kept) {
+    auto [result, commit] = change([&] { return carry_out(turn); }, true);
+    if (log_sync_) {
+        log_sync_->keep_later(commit, kept);
+    } else {
+        kept(nullptr);
+    }
+    return std::move(result);
+}
+
+TurnResult SqliteStore::carry_out(const Turn& turn) {
+    TurnResult result;
+    for (const LiveUpdate& update : turn.updates) write_update(database_, update);
+    for (const Settlement& settlement : turn.settlements) {
+        if (!settle(database_, settlement)) result.late.push_back(settlement.job.id);
+    }
+    if (!turn.claims.empty()) {
+        const ClaimRequest& first = turn.claims.front();
+        const std::string by = executor_name(first.owner, first.worker);
+        OverlapRule overlap(database_, first.now, by);
+        result.skipped = overlap.decide_due(turn.early);
+        result.to_stop = std::move(overlap.to_stop());
+    }
+    for (const ClaimRequest& request : turn.claims) {
+        for (Job& job : Claimer(database_, request, patience_).claim())
+            result.claimed.push_back(std::move(job));
+    }
+    return result;
 }
 
 std::vector<Ask> SqliteStore::asks(std::int64_t owner) {
@@ -317,8 +331,9 @@ std::vector<std::string> SqliteStore::tasks_with_history() {
     return read([&] { return read_tasks_with_history(database_); });
 }
 
-std::unique_ptr<JobStore> open_store(const SqliteStoreOptions& options, int patience) {
-    return std::make_unique<SqliteStore>(options, patience);
+std::unique_ptr<JobStore> open_store(const SqliteStoreOptions& options, int patience,
+                                     LogSync::Sync sync) {
+    return std::make_unique<SqliteStore>(options, patience, std::move(sync));
 }
 
 }  // namespace periodic::sqlite
