@@ -76,6 +76,11 @@ Number number(std::string_view text) {
     return value;
 }
 
+std::string parent_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
 int open_lock_file(const std::string& path) {
     return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
@@ -127,9 +132,15 @@ std::optional<LockOwner> Lock::read_owner(const std::string& path) {
     return owner;
 }
 
+Lock::Lock(std::string path, int descriptor)
+    : path_(std::move(path)),
+      descriptor_(descriptor),
+      directory_(::open(parent_of(path_).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+
 Lock::Lock(Lock&& other) noexcept
     : path_(std::move(other.path_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
+      directory_(std::move(other.directory_)),
       owner_(std::move(other.owner_)) {}
 
 Lock& Lock::operator=(Lock&& other) noexcept {
@@ -137,6 +148,7 @@ Lock& Lock::operator=(Lock&& other) noexcept {
     close_all();
     path_ = std::move(other.path_);
     descriptor_ = std::exchange(other.descriptor_, -1);
+    directory_ = std::move(other.directory_);
     owner_ = std::move(other.owner_);
     return *this;
 }
@@ -157,7 +169,16 @@ void Lock::write_owner(const LockOwner& owner) noexcept {
     (void)!::pwrite(descriptor_, text.data(), text.size(), 0);
 }
 
+bool Lock::is_in_its_directory() const {
+    struct stat held {};
+    struct stat there {};
+    if (!directory_ || ::fstat(directory_.get(), &held) != 0) return true;  // it is not known
+    return ::stat(parent_of(path_).c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+           held.st_ino == there.st_ino;
+}
+
 bool Lock::heal() {
+    if (!is_in_its_directory()) return false;
     if (is_same_file(descriptor_, path_)) return true;
     const int fresh = open_lock_file(path_);
     if (fresh < 0) return false;

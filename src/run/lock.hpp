@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "periodic/clock.hpp"
 #include "periodic/process_launcher.hpp"
 
@@ -45,17 +46,19 @@ public:
     /// Writes who holds it. Failing to write is no harm: the kernel's lock is the truth.
     void write_owner(const LockOwner& owner) noexcept;
 
-    /// Makes the file anew if somebody removed or replaced it. Answers whether this process holds a
-    /// lock on the file that is there now.
+    /// Makes the file anew if somebody removed or replaced it, and not its directory too: in
+    /// another one is nothing of what this process works on. Answers whether it holds a lock on the
+    /// file that is there now.
     bool heal();
 
 private:
-    Lock(std::string path, int descriptor) noexcept
-        : path_(std::move(path)), descriptor_(descriptor) {}
+    Lock(std::string path, int descriptor);
     void close_all() noexcept;
+    [[nodiscard]] bool is_in_its_directory() const;
 
     std::string path_;
     int descriptor_ = -1;
+    Descriptor directory_{};  // as it was when the lock was taken
     LockOwner owner_{};
 };
 

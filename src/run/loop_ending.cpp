@@ -28,7 +28,7 @@ constexpr seconds kPatienceWithStore{60};
 // From a stop on nothing begins; what runs has its time to end by itself, then killAfter to obey.
 // Whoever hurries ends the one, or else the other.
 void RunLoop::note_stop(Time now) {
-    if (!request_.options.stop.stop_requested()) return;
+    if (!request_.options.stop.stop_requested() && !lost_home_) return;
     if (!std::exchange(stopping_, true)) end_at_ = now + request_.stop_within;
     if (hurried_ || !request_.hurry.stop_requested()) return;
     hurried_ = true;

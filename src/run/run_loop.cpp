@@ -23,6 +23,8 @@ using std::chrono::seconds;
 constexpr milliseconds kBetweenBatches{5};
 // How often files in the state directory are looked after while jobs run.
 constexpr seconds kLookAfterEvery{1};
+// How long the lock may be another's before this run ends.
+constexpr seconds kPatienceWithOther{10};
 
 void log_begin(Logger& logger, const Job& job) {
     const std::string text = "attempt " + std::to_string(job.attempt) + " of " +
@@ -244,10 +246,26 @@ void RunLoop::look_after_files(Time now, bool asked) {
     owner_.heartbeat = now;
     const bool is_locked = lock_.heal();
     if (is_locked) lock_.write_owner(owner_);
-    files_are_there_ = control_->heal() && is_locked;
+    note_other(is_locked);
+    // Who has the lock has the socket, too.
+    files_are_there_ = is_locked && control_->heal();
     if (early) return;
     looked_after_ = now;
     if (!host_->running().empty()) meet_asks(now);
+}
+
+// Where the whole state directory was removed, another one may have begun in a new one: it knows
+// nothing of this one. One that looks for the lock gives it up at once.
+void RunLoop::note_other(bool is_locked) {
+    const auto now = core_.clock().steady_now();
+    if (is_locked) return unlocked_since_.reset();
+    if (!unlocked_since_) unlocked_since_ = now;
+    if (lost_home_ || now - *unlocked_since_ < kPatienceWithOther) return;
+    const auto other = Lock::read_owner(core_.home().in_state("lock"));
+    if (!other || other->process == owner_.process || !is_alive(other->process)) return;
+    lost_home_ = true;
+    core_.logger().error("another executor has the home, in a new state directory: " +
+                         describe(*other) + "; this one ends");
 }
 
 // Whoever read it anew did so on another thread, or while a question was answered.

@@ -79,6 +79,7 @@ private:
     void meet_asks(Time now);
     void heed_clock(Time now);
     void look_after_files(Time now, bool asked);
+    void note_other(bool is_locked);
     void note_configuration(Time now);
     void settle_orphans(Time now, const OrphanOptions& options);
     void retry_orphans(Time now);
@@ -182,6 +183,8 @@ private:
     std::deque<JobId> unheard_;        ///< failed at planning, and nobody was told yet
     std::optional<Time> looked_after_;
     bool files_are_there_ = false;  ///< the lock and the socket
+    std::optional<std::chrono::steady_clock::time_point> unlocked_since_;
+    bool lost_home_ = false;  ///< to another executor
     std::optional<Time> flushed_;
     std::optional<Time> updates_due_;  ///< when what attempts say is written next
     bool claimed_all_ = false;         ///< the last look found nothing more to claim

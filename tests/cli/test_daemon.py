@@ -109,6 +109,22 @@ class Background(DaemonTest):
         self.until(lambda: not self.daemons())
         self.assertEqual(self.periodic("start").code, 0)
 
+    def test_leaves_the_home_to_the_next_one_when_all_its_state_was_removed(self):
+        self.crontab("@every 1s tick\n")
+        self.periodic("start")
+        first, = self.daemons()
+        self.until(self.lines)
+        shutil.rmtree(self.home / "var")
+        self.assertEqual(self.periodic("start").code, 0)
+        second = self.status()["pid"]
+        self.assertNotEqual(second, first)
+        self.until(lambda: self.daemons() == [second])
+        self.assertEqual(self.status()["pid"], second)
+        self.assertIn("another executor has the home", self.log())
+        self.assertEqual(self.periodic("stop").code, 0)
+        self.assertEqual(self.daemons(), [])
+        self.assertEqual(len(set(self.lines())), len(self.lines()))
+
     def test_makes_its_log_anew(self):
         self.crontab("@every 1s tick\n")
         self.periodic("start")
