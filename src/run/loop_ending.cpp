@@ -136,6 +136,7 @@ RunReport RunLoop::finish() {
 // Puts on record what it goes without; answers what that adds to the reason of its end.
 std::string RunLoop::note_unended(Time now) {
     std::string list;
+    report_.unended.clear();  // an end that the store did not take is tried once more
     const std::string text = "it does not end, and is left running: the next start settles it";
     for (const RunningAttempt& attempt : host_->running()) {
         const Job& job = attempt.job;

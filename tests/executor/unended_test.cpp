@@ -70,11 +70,12 @@ public:
         ForwardingStore::add_event(id, event);
     }
     void end_generation(std::int64_t id, Time at, std::string_view reason) override {
-        if (broken) fail();
+        if (broken || endless) fail();
         ForwardingStore::end_generation(id, at, reason);
     }
 
     std::atomic<bool> broken = false;
+    std::atomic<bool> endless = false;  ///< no generation ends
 
 private:
     [[noreturn]] static void fail() {
@@ -288,6 +289,16 @@ TEST_F(UnendedTest, EndsWithAProcessWhoseStoreStaysBroken) {
     EXPECT_EQ(report_.unended.front().id, id_);
     EXPECT_THAT(report_.broken_by, HasSubstr("the disk is full"));
     EXPECT_EQ(store()->find(id_, Time())->state, JobState::Running) << "for the next start";
+}
+
+TEST_F(UnendedTest, IsToldOnceWhereTheStoreDoesNotTakeTheEnd) {
+    start({.stop_within = 0s, .is_here = true, .may_exit = true});
+    breaking_->endless = true;
+    stop();
+    pass_asleep(30s);
+    EXPECT_THROW((void)ending_.get(), Exited);
+    EXPECT_EQ(report_.unended.size(), 1U);
+    EXPECT_THAT(report_.broken_by, HasSubstr("the disk is full"));
 }
 
 TEST_F(UnendedTest, LeavesItsGenerationOnRecordWhereTheStoreIsSoundAgain) {
