@@ -6,14 +6,16 @@ find_package(Threads REQUIRED)
 
 # Each shared library that is loaded costs a short run 0.1 to 0.2 ms. Debian's archives are not made
 # for shared libraries.
-cmake_dependent_option(PERIODIC_STATIC_DEPENDENCIES "Link the archives of Boost and SQLite" ON
+cmake_dependent_option(PERIODIC_STATIC_DEPENDENCIES "Link the archives of Boost, pugixml and SQLite" ON
   "NOT BUILD_SHARED_LIBS" OFF)
 set(Boost_USE_STATIC_LIBS ${PERIODIC_STATIC_DEPENDENCIES})
 find_package(Boost 1.81 REQUIRED COMPONENTS filesystem json)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(pugixml REQUIRED)
+set(PERIODIC_PUGIXML pugixml::pugixml)
 if(PERIODIC_STATIC_DEPENDENCIES)
+  set(PERIODIC_PUGIXML pugixml::static)
   find_library(SQLite3_LIBRARY libsqlite3.a)
 endif()
 find_package(SQLite3 3.40 REQUIRED)

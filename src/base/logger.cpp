@@ -220,9 +220,6 @@ Result<std::shared_ptr<Logger>> make_logger(const LogOptions& options) {
         if (options.max_size == 0 || options.keep < 0)
             return failure(ErrorCode::Usage,
                            "a log needs a size above 0 and keeps 0 files or more");
-        if (const int error = make_private(options.file); error != 0)
-            return failure(ErrorCode::Io, "cannot write the log " + options.file + ": " +
-                                              refusal_text(options.file, error));
         try {
             sinks.push_back(std::make_shared<FileSink>(options));
         } catch (const spdlog::spdlog_ex& error) {

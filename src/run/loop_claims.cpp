@@ -122,6 +122,8 @@ void RunLoop::commit(Time now) {
 // What is about to begin: it is claimed, and on the disk, when its time comes.
 void RunLoop::claim_early(Time now) {
     next_available_.reset();
+    // A run in which nothing runs waits for nothing more.
+    if (!request_.forever && host_->running().empty() && outbox_.is_idle()) return;
     if (stopping_ || outbox_.broken_since() || !has_free_slot()) return;
     next_available_ = core_.store().next_available(now);
     const auto lead = host_->lead();

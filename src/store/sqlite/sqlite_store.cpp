@@ -66,9 +66,10 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience, LogSyn
     // readable by its owner alone. 8 MiB of cache hold what an executor looks at again.
     database_.execute(
         "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"
-        "PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
+        "PRAGMA journal_size_limit = 16777216");
     migrate(database_, migrations());
     if (options.allow_network_disk) {
+        database_.execute("PRAGMA synchronous = FULL");
         set_journal(database_, "DELETE", options.busy_timeout);
         return;
     }
