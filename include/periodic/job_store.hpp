@@ -6,16 +6,12 @@
 /// A store holds five things: entries with their watermarks, occurrences (for ever), jobs with
 /// what belongs to them, pauses, and generations (who executed). What must happen together is one
 /// call: a plan, a turn, a change. Every member may throw StorageError; after one, nothing of that
-/// call has happened, unless its answer was lost, or the disk failed when the call was to be made
-/// durable: then it may have. So every call may be repeated. Members may be called from any thread;
-/// changes that several threads ask for at once may share a transaction, and each call returns when
-/// its change is durable.
+/// call has happened. Members may be called from any thread; changes that several threads ask for
+/// at once may share a transaction, and each call returns when its change is durable.
 
 #include <chrono>
 #include <compare>
 #include <cstdint>
-#include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -246,9 +242,6 @@ struct QueueCounts {
     std::int64_t running = 0;
 };
 
-/// Hears that a turn is durable: nullptr, or why that can't be told.
-using TurnKept = std::function<void(std::exception_ptr)>;
-
 class JobStore {
 public:
     JobStore() = default;
@@ -290,16 +283,6 @@ public:
     /// Writes updates, then settlements, then claims. Throws std::invalid_argument for a settlement
     /// to a state that a running job can't go to (transitions.hpp), naming both.
     virtual TurnResult turn(const Turn& turn) = 0;
-    /// The same for a caller that has more to do meanwhile: may answer when the turn was carried
-    /// out, before it is durable. `kept` is called once, from any thread, also before this returns:
-    /// with nullptr when it is durable, or with a StorageError when that can't be told; then it may
-    /// have happened or not, as if its answer were lost. Turns become durable in the order in which
-    /// they were begun. If this throws, `kept` is not called. By default the same as turn().
-    virtual TurnResult begin_turn(const Turn& turn, const TurnKept& kept) {
-        TurnResult result = this->turn(turn);
-        kept(nullptr);
-        return result;
-    }
     /// Does what people want with jobs, in one transaction; answers in the same order. What a job's
     /// state forbids is not done, and said why; so are a key that another unfinished job has by now
     /// and an unknown id. A stop or kill of a running job is kept as a request for `asks`.

@@ -1,7 +1,6 @@
 // What a run claims: whether it may, for which slots, and which jobs before all others.
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -22,7 +21,7 @@ bool RunLoop::may_start(Time now) const {
     const RunOptions& limits = request_.options;
     if (stopping_ || yielding_ || outbox_.holds_back(now) || !has_free_slot()) return false;
     if (limits.budget && now - begun_ >= *limits.budget) return false;
-    return !limits.max_jobs || begun() < *limits.max_jobs;
+    return !limits.max_jobs || started_ < *limits.max_jobs;
 }
 
 // A run for one job takes others only when it is woken for them.
@@ -30,22 +29,8 @@ bool RunLoop::may_claim(Time now) const {
     return may_start(now) && (request_.only == 0 || woken_) && waits_.count() < kMostWaiting;
 }
 
-// Without those that are claimed for, by turns on their way to the disk.
-std::vector<FreeSlots> RunLoop::free_slots() const {
-    std::vector<FreeSlots> kinds = host_->free_slots();
-    for (const std::int64_t worker : outbox_.claiming()) {
-        for (FreeSlots& slots : kinds) {
-            const auto taken = std::find(slots.workers.rbegin(), slots.workers.rend(), worker);
-            if (taken == slots.workers.rend()) continue;
-            slots.workers.erase(std::next(taken).base());
-            break;
-        }
-    }
-    return kinds;
-}
-
 bool RunLoop::has_free_slot() const {
-    const std::vector<FreeSlots> kinds = free_slots();
+    const std::vector<FreeSlots> kinds = host_->free_slots();
     return std::any_of(kinds.begin(), kinds.end(),
                        [](const FreeSlots& slots) { return !slots.workers.empty(); });
 }
@@ -53,8 +38,8 @@ bool RunLoop::has_free_slot() const {
 std::vector<ClaimRequest> RunLoop::claim_for_slots(Time now) const {
     std::vector<ClaimRequest> claims;
     auto left = std::numeric_limits<std::int64_t>::max();
-    if (request_.options.max_jobs) left = *request_.options.max_jobs - begun();
-    for (FreeSlots& slots : free_slots()) {
+    if (request_.options.max_jobs) left = *request_.options.max_jobs - started_;
+    for (FreeSlots& slots : host_->free_slots()) {
         const auto limit = std::min(left, static_cast<std::int64_t>(slots.workers.size()));
         if (limit <= 0) continue;
         left -= limit;
@@ -71,7 +56,7 @@ std::vector<ClaimRequest> RunLoop::claim_for_slots(Time now) const {
 
 // For one slot that serves a topic; none if there is none.
 std::vector<ClaimRequest> RunLoop::claim_one(Time now, std::string_view topic) const {
-    for (FreeSlots& slots : free_slots()) {
+    for (FreeSlots& slots : host_->free_slots()) {
         if (slots.workers.empty() || !slots.serve(topic)) continue;
         return {
             {.owner = owner_.generation, .worker = slots.workers.front(), .now = now, .limit = 1}};
@@ -92,7 +77,7 @@ std::vector<ClaimRequest> RunLoop::claim_due(Time now) {
 
 // One after the other: what the next one is depends on what became of the last one.
 std::vector<ClaimRequest> RunLoop::claim_chosen(Time now) {
-    if (!host_->running().empty() || !outbox_.is_idle()) return {};
+    if (!host_->running().empty() || !outbox_.empty()) return {};
     claim_tried_ = true;
     const auto job = request_.step->next(now);
     claimed_all_ = !job;
@@ -108,12 +93,11 @@ std::vector<ClaimRequest> RunLoop::claim_chosen(Time now) {
 void RunLoop::commit(Time now) {
     claimed_all_ = false;
     claim_tried_ = false;
-    if (!outbox_.has_room()) return;  // whatever lands next wakes this loop
     claim_wanted(now);
     claim_awaited(now);
     const std::vector<ClaimRequest> claims = claim_due(now);
-    const auto claimed = write(claims, now);
-    if (!claimed || claims.empty() || *claimed > 0) return;
+    const auto started_before = started_;
+    if (!write(claims, now) || claims.empty() || started_ > started_before) return;
     // Of those that a step chooses, somebody else was faster with this one.
     if (request_.step == nullptr) claimed_all_ = true;
     if (request_.step != nullptr) claim_tried_ = false;
@@ -123,13 +107,13 @@ void RunLoop::commit(Time now) {
 void RunLoop::claim_early(Time now) {
     next_available_.reset();
     // A run in which nothing runs waits for nothing more.
-    if (!request_.forever && host_->running().empty() && outbox_.is_idle()) return;
+    if (!request_.forever && host_->running().empty() && outbox_.empty()) return;
     if (stopping_ || outbox_.broken_since() || !has_free_slot()) return;
     next_available_ = core_.store().next_available(now);
     const auto lead = host_->lead();
     if (lead.count() == 0 || !next_available_ || *next_available_ - now > lead || !outbox_.empty())
         return;
-    if (!request_.forever || !may_claim(now) || !outbox_.has_room()) return;
+    if (!request_.forever || !may_claim(now)) return;
     if (write(claim_for_slots(*next_available_), now, true))
         next_available_ = core_.store().next_available(*next_available_ - milliseconds(1));
 }
@@ -148,7 +132,8 @@ void RunLoop::claim_wanted(Time now) {
         if (!job || job->state != JobState::Queued) continue;
         std::vector<ClaimRequest> claims = claim_one(now, job->topic);
         for (ClaimRequest& claim : claims) claim.only = id;
-        if (claims.empty() || write(claims, now).value_or(0) == 0) kept.push_back(id);
+        const auto started_before = started_;
+        if (claims.empty() || !write(claims, now) || started_ == started_before) kept.push_back(id);
     }
     wanted_ = std::move(kept);
 }
@@ -161,7 +146,7 @@ void RunLoop::claim_awaited(Time now) {
     std::erase_if(awaited, [this](JobId id) { return host_->find(id) != nullptr; });
     if (awaited.empty()) return;
     std::vector<ClaimRequest> claims;
-    for (FreeSlots& slots : free_slots()) {
+    for (FreeSlots& slots : host_->free_slots()) {
         claims.push_back({.owner = owner_.generation,
                           .worker = owner_.process.pid,
                           .now = now,

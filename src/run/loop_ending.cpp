@@ -85,7 +85,7 @@ bool RunLoop::is_at_rest(Time now) const {
 }
 
 bool RunLoop::is_done(Time now) {
-    if (!is_at_rest(now) || !outbox_.is_idle()) return false;
+    if (!is_at_rest(now) || !outbox_.empty()) return false;
     // The turn that the store refused may have claimed something all the same.
     if (outbox_.broken_since()) return false;
     if (!stopping_ && !yielding_) {

@@ -58,7 +58,6 @@ std::optional<Time> RunLoop::orphans_due() const {
 void RunLoop::plan(Time now) {
     if (stopping_) return;
     planned_at_ = now;
-    land(now);  // what is claimed may be replaced
     try {
         recall_failures();
         unsure_plan_ = now;
@@ -79,7 +78,7 @@ void RunLoop::plan(Time now) {
         note_problems(std::move(round.problems));
         tell_unheard(now);
     } catch (const StorageError& error) {
-        if (!request_.forever && host_->running().empty() && outbox_.is_idle()) throw;
+        if (!request_.forever && host_->running().empty() && outbox_.empty()) throw;
         // Once: it may last.
         if (std::exchange(plan_trouble_, error.what()).empty())
             core_.logger().error("planning waits for the store: " + plan_trouble_);

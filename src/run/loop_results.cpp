@@ -45,48 +45,31 @@ void RunLoop::collect_updates(Time now) {
     }
 }
 
-// Begins to write what waits and to claim; answers how many jobs that claimed, nullopt if the store
-// did not take it. What is durable is taken in.
-std::optional<std::size_t> RunLoop::write(const std::vector<ClaimRequest>& claims, Time now,
-                                          bool early) {
+// Writes what waits, and starts what it claims. False if the store did not take it.
+bool RunLoop::write(const std::vector<ClaimRequest>& claims, Time now, bool early) {
     // What jobs need to run is made before one is claimed.
     if (!claims.empty()) prepare();
-    if (!outbox_.has_room()) land(now);
-    // Where nothing runs nothing can be done meanwhile, and to wait here is quicker.
-    const bool at_once = host_->running().empty();
-    const auto claimed = outbox_.begin(claims, now, {.early = early, .at_once = at_once});
-    take_in(now);
-    return claimed;
-}
-
-// Starts what turns have claimed, and counts what they have settled, once they are durable.
-void RunLoop::take_in(Time now) {
-    for (const Outbox::Committed& turn : outbox_.take_kept(now)) {
-        // First what a slot waits for; the rest is done while it runs.
-        start(turn.result.claimed, now);
-        report_.skipped += turn.result.skipped;
-        ask_to_stop(turn.result.to_stop);
-        for (const Settlement& settlement : turn.settlements) {
-            const auto& late = turn.result.late;
-            if (std::find(late.begin(), late.end(), settlement.job.id) == late.end())
-                count(settlement);
+    const bool was_broken = outbox_.broken_since().has_value();
+    auto committed = outbox_.commit(claims, now, early);
+    if (!committed) {
+        const auto& problem = outbox_.problem();
+        if (problem && outbox_.broken_since() == now) {
+            core_.logger().error(
+                std::string("the store does not take results, nothing new is begun: ") +
+                problem->what());
         }
+        return false;
     }
-    tell_of_store();
-}
-
-// For what must not miss jobs that are about to start.
-void RunLoop::land(Time now) {
-    outbox_.land();
-    take_in(now);
-}
-
-void RunLoop::tell_of_store() {
-    const bool results_wait = outbox_.broken_since().has_value();
-    if (std::exchange(results_wait_, results_wait) == results_wait) return;
-    if (!results_wait) return core_.logger().warning("the store takes results again");
-    core_.logger().error(std::string("the store does not take results, nothing new is begun: ") +
-                         outbox_.problem()->what());
+    if (was_broken) core_.logger().warning("the store takes results again");
+    // First what a slot waits for; the rest is done while it runs.
+    start(committed->result.claimed, now);
+    report_.skipped += committed->result.skipped;
+    ask_to_stop(committed->result.to_stop);
+    for (const Settlement& settlement : committed->settlements) {
+        const auto& late = committed->result.late;
+        if (std::find(late.begin(), late.end(), settlement.job.id) == late.end()) count(settlement);
+    }
+    return true;
 }
 
 void RunLoop::count(const Settlement& settlement) {

@@ -1,9 +1,7 @@
 #include "run/outbox.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <iterator>
-#include <mutex>
 #include <utility>
 
 namespace periodic {
@@ -15,141 +13,32 @@ void append(std::vector<T>& all, std::vector<T> more) {
                std::make_move_iterator(more.end()));
 }
 
-void append(TurnResult& all, TurnResult more) {
-    append(all.late, std::move(more.late));
-    append(all.claimed, std::move(more.claimed));
-    append(all.to_stop, std::move(more.to_stop));
-    all.skipped += more.skipped;
-}
-
 }  // namespace
 
-// A turn that was carried out, until it is durable.
-struct Outbox::Flight {
-    Turn turn{};
-    Committed committed{};
-
-    std::mutex mutex{};
-    std::condition_variable told{};
-    bool has_landed = false;
-    bool is_awaited = false;  ///< somebody is to hear when it lands
-    std::exception_ptr error{};
-
-    /// Answers whether somebody is to hear of it.
-    bool land(std::exception_ptr why) {
-        const std::lock_guard lock(mutex);
-        error = std::move(why);
-        has_landed = true;
-        told.notify_all();
-        return is_awaited;
-    }
-    /// Whether it has written or found anything.
-    [[nodiscard]] bool matters() const {
-        const TurnResult& result = committed.result;
-        return !turn.updates.empty() || !turn.settlements.empty() ||
-               !committed.settlements.empty() || !result.claimed.empty() ||
-               !result.to_stop.empty() || result.skipped > 0;
-    }
-    void await() {
-        const std::lock_guard lock(mutex);
-        is_awaited = true;
-    }
-    void wait() {
-        std::unique_lock lock(mutex);
-        told.wait(lock, [this] { return has_landed; });
-    }
-    [[nodiscard]] bool is_down() {
-        const std::lock_guard lock(mutex);
-        return has_landed;
-    }
-};
-
-Outbox::~Outbox() {
-    land();
-}
-
-std::optional<std::size_t> Outbox::begin(std::vector<ClaimRequest> claims, Time now, How how) {
+std::optional<Outbox::Committed> Outbox::commit(std::vector<ClaimRequest> claims, Time now,
+                                                bool early) {
     if (broken_since_ && now < retry_at_ && now >= *broken_since_) return std::nullopt;
-    if (empty() && claims.empty() && !broken_since_) return 0;
+    if (empty() && claims.empty() && !broken_since_) return Committed{};
     try {
         if (broken_since_) reconcile();
         // Nothing new is begun before what waits was taken. Where nothing waits a claim shows
         // whether the store takes anything: an empty turn would not.
         const bool is_sound = !broken_since_ || (empty() && found_.result.claimed.empty());
-        waiting_.early = how.early;
+        waiting_.early = early;
         waiting_.claims = is_sound ? std::move(claims) : std::vector<ClaimRequest>();
-        auto flight = std::make_shared<Flight>();
-        const auto landed = [flight, landed = executor_.landed](std::exception_ptr error) {
-            if (flight->land(std::move(error)) && landed) landed();
-        };
-        // One after a broken store shows that it is sound again, which only a durable one does.
-        const bool at_once = how.at_once || broken_since_;
-        TurnResult result = at_once ? store_.turn(waiting_) : store_.begin_turn(waiting_, landed);
-        if (at_once) flight->land(nullptr);
-        flight->turn = std::exchange(waiting_, {});
-        flight->committed = std::exchange(found_, {});
-        append(flight->committed.result, std::move(result));
-        const std::size_t claimed = flight->committed.result.claimed.size();
-        // One that has found nothing to do lands unheard: who heard it would begin another.
-        if (flight->matters()) {
-            flight->await();
-            flights_.push_back(std::move(flight));
-        }
+        TurnResult result = store_.turn(waiting_);
+        Committed committed = std::exchange(found_, {});
+        append(result.claimed, std::move(committed.result.claimed));
+        committed.result = std::move(result);
+        append(committed.settlements, std::move(waiting_.settlements));
+        waiting_ = Turn{};
         broken_since_.reset();
         problem_.reset();
-        return claimed;
+        return committed;
     } catch (const StorageError& error) {
         refused(error, now);
         return std::nullopt;
     }
-}
-
-std::vector<Outbox::Committed> Outbox::take_kept(Time now) {
-    std::vector<Committed> kept;
-    while (!flights_.empty() && flights_.front()->is_down()) {
-        Flight& flight = *flights_.front();
-        if (flight.error) {
-            take_back(flight.error, now);
-            break;
-        }
-        append(flight.committed.settlements, std::move(flight.turn.settlements));
-        kept.push_back(std::move(flight.committed));
-        flights_.pop_front();
-    }
-    return kept;
-}
-
-// Of all that is on its way: what follows a turn that may be lost is as uncertain.
-void Outbox::take_back(std::exception_ptr error, Time now) {
-    land();
-    Turn again;
-    for (const auto& flight : flights_) {
-        append(again.updates, std::move(flight->turn.updates));
-        append(again.settlements, std::move(flight->turn.settlements));
-        append(found_.settlements, std::move(flight->committed.settlements));
-        flight->committed.result.claimed.clear();  // found again, if they were
-        append(found_.result, std::move(flight->committed.result));
-    }
-    flights_.clear();
-    append(again.updates, std::move(waiting_.updates));
-    append(again.settlements, std::move(waiting_.settlements));
-    waiting_ = std::move(again);
-    try {
-        std::rethrow_exception(std::move(error));
-    } catch (const StorageError& problem) {
-        refused(problem, now);
-    }
-}
-
-void Outbox::land() const {
-    for (const auto& flight : flights_) flight->wait();
-}
-
-std::vector<std::int64_t> Outbox::claiming() const {
-    std::vector<std::int64_t> workers;
-    for (const auto& flight : flights_)
-        for (const Job& job : flight->committed.result.claimed) workers.push_back(job.worker);
-    return workers;
 }
 
 // A store that has refused may have done all of it and lost only its answer: what no longer runs
@@ -199,11 +88,8 @@ void Outbox::refused(const StorageError& error, Time now) {
 
 std::vector<JobId> Outbox::unsettled() const {
     std::vector<JobId> ids;
-    const auto add = [&ids](const Turn& turn) {
-        for (const Settlement& settlement : turn.settlements) ids.push_back(settlement.job.id);
-    };
-    for (const auto& flight : flights_) add(flight->turn);
-    add(waiting_);
+    ids.reserve(waiting_.settlements.size());
+    for (const Settlement& settlement : waiting_.settlements) ids.push_back(settlement.job.id);
     return ids;
 }
 

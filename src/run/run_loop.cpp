@@ -45,8 +45,7 @@ RunLoop::RunLoop(ExecutorCore& core, RunRequest request, Lock lock, LockOwner ow
       reserve_(core.home().in_state("reserve")),
       outbox_(core.store(), {.generation = owner_.generation,
                              .runs = [this](JobId id) { return host_->find(id) != nullptr; },
-                             .relief = [this] { reserve_.give_up(); },
-                             .landed = [this] { core_.clock().notify(); }}),
+                             .relief = [this] { reserve_.give_up(); }}),
       waits_(core.store(), [this] { core_.clock().notify(); }),
       requests_(core.clock(), {.yield = !request_.forever,
                                .work = request_.step == nullptr,
@@ -124,9 +123,8 @@ std::string RunLoop::append(const AppendRequest& request) {
     return std::string(host_->append(request, core_.clock().now()) ? kAdded : kNotRunning);
 }
 
-// Stops and kills that people want of what runs here, or is claimed and about to.
-void RunLoop::meet_asks(Time now) {
-    land(now);
+// Stops and kills that people want of what runs here.
+void RunLoop::meet_asks() {
     try {
         for (const Ask& ask : core_.store().asks(owner_.generation)) {
             RunningAttempt* attempt = host_->find(ask.id);
@@ -184,11 +182,10 @@ std::optional<Time> RunLoop::step() {
     const Time now = core_.clock().now();
     const LoopWakes wakes = requests_.take_wakes();
     hear(wakes, now);
-    take_in(now);
     if (const auto due = orphans_due(); due && *due <= now) retry_orphans(now);
     if (is_time_to_plan(now)) plan(now);
     // Requests and deadlines first: what obeys at once is collected below.
-    if (wakes.asks) meet_asks(now);
+    if (wakes.asks) meet_asks();
     end_what_must(now);
     host_->look(now);
     // Ends before claims: the groups and limits of what has ended are free.
@@ -251,7 +248,7 @@ void RunLoop::look_after_files(Time now, bool asked) {
     files_are_there_ = is_locked && control_->heal();
     if (early) return;
     looked_after_ = now;
-    if (!host_->running().empty()) meet_asks(now);
+    if (!host_->running().empty()) meet_asks();
 }
 
 // Where the whole state directory was removed, another one may have begun in a new one: it knows
@@ -315,7 +312,7 @@ Time RunLoop::next_look(Time now) {
     earlier(orphans_due());
     if (!host_->running().empty() || !files_are_there_) earlier(now + kLookAfterEvery);
     // The store has just recovered: what waited for that is claimed now.
-    if (may_claim(now) && !claim_tried_ && outbox_.has_room()) look = now;
+    if (may_claim(now) && !claim_tried_) look = now;
     if (request_.forever && !stopping_) earlier(pruning_.next(now + kBetweenBatches));
     if (end_at_ && !host_->running().empty() && *end_at_ > now) earlier(*end_at_);
     if (!stopping_ && !outbox_.broken_since()) {

@@ -4,7 +4,6 @@
 /// One `run`: plans what is due, runs it, and ends when nothing runs or is due.
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -76,7 +75,7 @@ private:
     [[nodiscard]] std::string append(const AppendRequest& request);
     void hear(const LoopWakes& wakes, Time now);
     [[nodiscard]] bool is_time_to_plan(Time now);
-    void meet_asks(Time now);
+    void meet_asks();
     void heed_clock(Time now);
     void look_after_files(Time now, bool asked);
     void note_other(bool is_locked);
@@ -102,20 +101,11 @@ private:
     void claim_wanted(Time now);
     void claim_awaited(Time now);
     void claim_early(Time now);
-    [[nodiscard]] std::optional<std::size_t> write(const std::vector<ClaimRequest>& claims,
-                                                   Time now, bool early = false);
-    void take_in(Time now);
-    void land(Time now);
-    void tell_of_store();
+    [[nodiscard]] bool write(const std::vector<ClaimRequest>& claims, Time now, bool early = false);
     void count(const Settlement& settlement);
     void tell_settled(const Settlement& settlement);
     void start(const std::vector<Job>& claimed, Time now);
     void prepare();
-    /// How many jobs it has started or claimed.
-    [[nodiscard]] std::int64_t begun() const {
-        return started_ + static_cast<std::int64_t>(outbox_.claiming().size());
-    }
-    [[nodiscard]] std::vector<FreeSlots> free_slots() const;
     [[nodiscard]] bool has_free_slot() const;
     [[nodiscard]] std::vector<ClaimRequest> claim_for_slots(Time now) const;
     [[nodiscard]] std::vector<ClaimRequest> claim_one(Time now, std::string_view topic) const;
@@ -164,7 +154,6 @@ private:
     bool yielding_ = false;
     bool ready_ = false;
     bool store_is_broken_ = false;
-    bool results_wait_ = false;  ///< for a broken store, as people were told
     bool hurried_ = false;
     bool kills_ = false;  ///< what was asked to end has no more time
     bool over_ = false;   ///< its generation is on record as ended, or that was tried

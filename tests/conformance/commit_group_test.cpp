@@ -24,7 +24,9 @@ class CommitGroupOf : public testing::Test {
 protected:
     CommitGroupOf()
         : database_(directory_.write("group.db", ""), std::chrono::seconds(5)),
-          group_(database_, mutex_, {.before = [] {}, .after = [this] { ++commits_; }},
+          group_(database_, mutex_,
+                 {.before = [this](bool durable) { durable_.push_back(durable); },
+                  .after = [this] { ++commits_; }},
                  std::chrono::hours(1)) {
         database_.execute(
             "PRAGMA foreign_keys = ON; CREATE TABLE n (id INTEGER PRIMARY KEY);"
@@ -34,13 +36,14 @@ protected:
     void insert(std::int64_t id) { database_.run("INSERT INTO n VALUES (?1)", id); }
 
     template <class Function>
-    std::int64_t carry_out(const Function& function) {
-        return group_.carry_out(Work(function));
+    void carry_out(const Function& function, bool durable = true) {
+        group_.carry_out(Work(function), durable);
     }
 
     /// Carries out a change, and only when it has begun, and before it ends, the others.
     template <class Function>
-    std::int64_t carry_out_with(const Function& first, std::vector<std::function<void()>> others) {
+    void carry_out_with(const Function& first, std::vector<std::function<void()>> others,
+                        bool durable = true) {
         std::vector<std::jthread> threads;
         const auto leader = [&] {
             for (; threads.size() < others.size();) {
@@ -49,7 +52,7 @@ protected:
             }
             first();
         };
-        return carry_out(leader);
+        carry_out(leader, durable);
     }
 
     std::vector<std::int64_t> numbers() {
@@ -63,6 +66,7 @@ protected:
     TemporaryDirectory directory_{};
     Database database_;
     std::mutex mutex_{};
+    std::vector<bool> durable_{};
     int commits_ = 0;
     CommitGroup group_;
 };
@@ -152,15 +156,16 @@ TEST_F(CommitGroupOf, ACommitThatFailsFailsAllAlike) {
     EXPECT_THAT(numbers(), ElementsAre(3));
 }
 
-TEST_F(CommitGroupOf, NumbersItsCommits) {
-    std::int64_t other = 0;
-    EXPECT_EQ(carry_out([&] { insert(1); }), 1);
-    EXPECT_EQ(carry_out_with([&] { insert(2); }, {[&] { other = carry_out([&] { insert(3); }); }}),
-              2);
-    EXPECT_EQ(other, 2) << "both are in one";
-    EXPECT_EQ(carry_out([&] { (void)database_.query("SELECT count(*) FROM n").step(); }), 2)
-        << "it saw no more";
-    EXPECT_EQ(carry_out([&] { insert(4); }), 3);
+TEST_F(CommitGroupOf, WhatMustBeDurableWaitsForATransactionThatIs) {
+    carry_out_with([&] { insert(1); },
+                   {[&] { carry_out([&] { insert(2); }, true); },
+                    [&] { carry_out([&] { insert(3); }, false); }},
+                   false);
+    EXPECT_THAT(numbers(), ElementsAre(1, 2, 3));
+    EXPECT_THAT(durable_, ElementsAre(false, true));
+    durable_.clear();
+    carry_out_with([&] { insert(4); }, {[&] { carry_out([&] { insert(5); }, false); }}, true);
+    EXPECT_THAT(durable_, ElementsAre(true)) << "what need not be may be all the same";
 }
 
 class ManyCallers : public testing::Test {

@@ -1,7 +1,3 @@
-#include <exception>
-#include <future>
-#include <stdexcept>
-
 #include "conformance/store_fixture.hpp"
 
 namespace periodic {
@@ -44,24 +40,6 @@ TEST_P(SettleOf, WritesTheJobAsItEnded) {
     job.owner = 0;
     EXPECT_EQ(find(id), job);
     EXPECT_EQ(store().events(id).back(), end.event);
-}
-
-// Whoever does not wait for the disk finds the same, and is told once.
-TEST_P(SettleOf, IsCarriedOutByATurnThatIsOnlyBegun) {
-    const JobId id = add(job_of("t"));
-    add(job_of("t"));
-    Turn turn;
-    turn.settlements = {end_of(claim(1).at(0), JobState::Succeeded)};
-    turn.claims = {{.owner = kOwner, .worker = kWorker, .now = kNow, .limit = 1}};
-    std::promise<bool> told;
-    const TurnResult result = store().begin_turn(
-        turn, [&](const std::exception_ptr& error) { told.set_value(error == nullptr); });
-    EXPECT_EQ(result.claimed.size(), 1U);
-    EXPECT_EQ(find(id).state, JobState::Succeeded);
-    EXPECT_TRUE(told.get_future().get());
-    turn.settlements[0].job.state = JobState::Idle;
-    const auto kept = [](const std::exception_ptr&) { FAIL() << "it was not begun"; };
-    EXPECT_THROW((void)store().begin_turn(turn, kept), std::invalid_argument);
 }
 
 TEST_P(SettleOf, KeepsWhatAJobIsBornWith) {

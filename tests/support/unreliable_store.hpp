@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <exception>
 #include <optional>
 #include <random>
 #include <thread>
@@ -39,18 +38,6 @@ public:
     }
     TurnResult turn(const Turn& turn) override {
         return through([&] { return ForwardingStore::turn(turn); });
-    }
-    TurnResult begin_turn(const Turn& turn, const TurnKept& kept) override {
-        const Fate fate = next_ ? *std::exchange(next_, std::nullopt) : random_fate();
-        if (fate == Fate::Delayed) std::this_thread::sleep_for(std::chrono::microseconds(200));
-        if (fate == Fate::Failed) lose(StorageError::Kind::Busy, "the store did not hear");
-        TurnResult result = ForwardingStore::turn(turn);
-        const bool is_lost = fate == Fate::AnswerLost;
-        if (is_lost) ++troubles_;
-        kept(is_lost ? std::make_exception_ptr(
-                           StorageError(StorageError::Kind::Other, "the answer was lost"))
-                     : nullptr);
-        return result;
     }
     std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) override {
         return through([&] { return ForwardingStore::change(changes, now); });

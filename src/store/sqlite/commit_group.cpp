@@ -20,8 +20,8 @@ std::exception_ptr copy_of(const std::exception_ptr& error) {
 
 }  // namespace
 
-std::int64_t CommitGroup::carry_out(Work work) {
-    Caller caller{.work = work};
+void CommitGroup::carry_out(Work work, bool durable) {
+    Caller caller{.work = work, .durable = durable};
     {
         std::unique_lock lock(mutex_);
         waiting_.push_back(&caller);
@@ -29,16 +29,15 @@ std::int64_t CommitGroup::carry_out(Work work) {
         if (!caller.done) lead(lock, caller);
     }
     if (caller.error) std::rethrow_exception(caller.error);
-    return caller.commit;
 }
 
 void CommitGroup::lead(std::unique_lock<std::mutex>& lock, const Caller& leader) {
     led_ = true;
-    take_waiting();
+    take_waiting(leader.durable);
     lock.unlock();
     {
         const std::lock_guard database(database_mutex_);
-        commit();
+        commit(leader.durable);
     }
     lock.lock();
     led_ = !waiting_.empty();
@@ -53,10 +52,18 @@ void CommitGroup::lead(std::unique_lock<std::mutex>& lock, const Caller& leader)
     batch_.clear();
 }
 
-void CommitGroup::commit() {
+// What must be durable does not share a transaction that need not be.
+void CommitGroup::take_waiting(bool durable) {
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+        const auto caller = next++;
+        if (durable || !(*caller)->durable) batch_.splice(batch_.end(), waiting_, caller);
+    }
+}
+
+void CommitGroup::commit(bool durable) {
     try {
-        steps_.before();
-        while (!try_commit()) {
+        steps_.before(durable);
+        while (!try_commit(durable)) {
         }
     } catch (...) {
         fail_all(std::current_exception());
@@ -64,11 +71,10 @@ void CommitGroup::commit() {
 }
 
 // False if a change threw, which is known by now: the others are to be carried out again.
-bool CommitGroup::try_commit() {
+bool CommitGroup::try_commit(bool durable) {
     const auto has_failed = [](const Caller* caller) { return caller->error != nullptr; };
     if (std::all_of(batch_.begin(), batch_.end(), has_failed)) return true;
     Transaction transaction(database_);
-    const std::int64_t rows = database_.total_changes();
     const auto begin = std::chrono::steady_clock::now();
     for (auto caller = batch_.begin(); caller != batch_.end(); ++caller) {
         if (!has_failed(*caller)) {
@@ -82,12 +88,10 @@ bool CommitGroup::try_commit() {
         const bool is_last = std::next(caller) == batch_.end();
         if (is_last && std::chrono::steady_clock::now() - begin < longest_) {
             const std::lock_guard lock(mutex_);
-            take_waiting();
+            take_waiting(durable);
         }
     }
     transaction.commit();
-    if (database_.total_changes() != rows) ++last_;
-    for (Caller* caller : batch_) caller->commit = last_;
     steps_.after();
     return true;
 }

@@ -1,12 +1,11 @@
 #pragma once
 
 /// @file
-/// Changes of several threads in one transaction, so that one commit serves all.
+/// Changes of several threads in one transaction, so that one wait for the disk serves all.
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <list>
@@ -36,7 +35,7 @@ private:
 ///
 /// Who comes first leads: it carries out its own change and those that others have asked for by
 /// then, commits, and tells everybody. Who comes meanwhile waits, and one of them leads next. So a
-/// lone caller needs no other thread, and ten pay for one commit.
+/// lone caller needs no other thread, and ten wait for the disk once.
 ///
 /// A change that throws undoes itself alone: the transaction is undone, and the changes of the
 /// others are carried out again without it. A change may therefore be called several times, until
@@ -45,8 +44,8 @@ class CommitGroup {
 public:
     /// What surrounds a transaction, with the database held.
     struct Steps {
-        std::function<void()> before{};  ///< may throw: then all of it fails
-        std::function<void()> after{};   ///< it was committed
+        std::function<void(bool durable)> before{};  ///< may throw: then all of it fails
+        std::function<void()> after{};               ///< it was committed
     };
 
     /// A transaction takes up no more changes when it is this old: who is in it waits for them all.
@@ -60,13 +59,9 @@ public:
           steps_(std::move(steps)),
           longest_(longest) {}
 
-    /// Returns when the change is committed, with the number of that commit: later ones have higher
-    /// numbers. One that changed nothing has the number of what it may have seen. Throws what the
-    /// change threw, or StorageError; then nothing of it has happened.
-    std::int64_t carry_out(Work work);
-
-    /// The number of the last commit, 0 before the first. Only with the database held.
-    [[nodiscard]] std::int64_t last() const noexcept { return last_; }
+    /// Returns when the change is committed, and if `durable` on disk. Throws what it threw, or
+    /// StorageError; then nothing of it has happened.
+    void carry_out(Work work, bool durable);
 
     /// How many callers wait for a transaction at this moment.
     [[nodiscard]] std::size_t waiting() {
@@ -77,7 +72,7 @@ public:
 private:
     struct Caller {
         Work work;
-        std::int64_t commit = 0;
+        bool durable = true;
         bool leads = false;
         bool done = false;
         std::exception_ptr error{};
@@ -85,17 +80,16 @@ private:
     };
 
     void lead(std::unique_lock<std::mutex>& lock, const Caller& leader);
-    /// Takes those who wait; `mutex_` is held.
-    void take_waiting() { batch_.splice(batch_.end(), waiting_); }
-    void commit();
-    [[nodiscard]] bool try_commit();
+    /// Takes those who wait and may share a transaction; `mutex_` is held.
+    void take_waiting(bool durable);
+    void commit(bool durable);
+    [[nodiscard]] bool try_commit(bool durable);
     void fail_all(std::exception_ptr error);
 
     Database& database_;
     std::mutex& database_mutex_;
     Steps steps_;
     std::chrono::milliseconds longest_;
-    std::int64_t last_ = 0;
 
     std::mutex mutex_{};  ///< of what follows; never taken by who waits for the database with it
     bool led_ = false;

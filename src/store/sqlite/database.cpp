@@ -175,13 +175,6 @@ std::optional<int> Database::checkpoint() {
     return all - copied;
 }
 
-void Database::empty_log() {
-    if (sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
-                                  nullptr) != SQLITE_OK) {
-        fail("checkpoint");
-    }
-}
-
 bool Database::has_moved() const noexcept {
     int moved = 0;
     sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);

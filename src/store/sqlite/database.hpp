@@ -161,10 +161,6 @@ public:
     /// connection is at it. Throws StorageError.
     [[nodiscard]] std::optional<int> checkpoint();
 
-    /// Copies all of the write-ahead log into the database, syncs that, and cuts the log to
-    /// nothing. Waits for those who read in it. Throws StorageError.
-    void empty_log();
-
     /// Whether the file that was opened is no longer the one at the path: deleted or replaced.
     [[nodiscard]] bool has_moved() const noexcept;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
-#include <utility>
 
 #include "store/plan_rules.hpp"
 #include "store/sqlite/changing.hpp"
@@ -52,32 +51,28 @@ const std::string& prepare_file(const SqliteStoreOptions& options) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience, LogSync::Sync sync)
+SqliteStore::SqliteStore(const SqliteStoreOptions& options, int patience)
     : database_(prepare_file(options), options.busy_timeout),
       patience_(patience),
       commits_(database_, mutex_,
                {.before =
-                    [this] {
+                    [this](bool durable) {
                         check_file();
-                        if (log_sync_ && log_sync_->is_broken()) mend_log();
+                        set_durable(durable);
                     },
                 .after = [this] { watch_.changed(database_); }}) {
     // Overwriting deleted rows, which Debian's SQLite does by default, costs writes; the file is
     // readable by its owner alone. 8 MiB of cache hold what an executor looks at again.
     database_.execute(
         "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"
-        "PRAGMA journal_size_limit = 16777216");
+        "PRAGMA journal_size_limit = 16777216; PRAGMA synchronous = FULL");
     migrate(database_, migrations());
     if (options.allow_network_disk) {
-        database_.execute("PRAGMA synchronous = FULL");
         set_journal(database_, "DELETE", options.busy_timeout);
         return;
     }
     set_journal(database_, "WAL", options.busy_timeout);
     write_ahead_log_.emplace(options.path + "-wal");
-    // SQLite writes the log and we sync it: once for all who wait, and with the database free.
-    database_.execute("PRAGMA synchronous = NORMAL");
-    log_sync_.emplace(options.path + "-wal", std::move(sync));
     checkpointer_.emplace(options.path, mutex_);
     database_.watch_log([this](int pages) { checkpointer_->note(pages); });
 }
@@ -90,9 +85,11 @@ SqliteStore::~SqliteStore() {
     }
 }
 
-void SqliteStore::mend_log() {
-    database_.empty_log();
-    log_sync_->mended(commits_.last());
+void SqliteStore::set_durable(bool durable) {
+    wrote_durably_ = wrote_durably_ || durable;
+    if (durable == durable_) return;
+    database_.execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    durable_ = durable;
 }
 
 void SqliteStore::check_file() const {
@@ -176,37 +173,25 @@ bool SqliteStore::append(JobId id, const std::vector<LogLine>& lines, std::strin
 }
 
 TurnResult SqliteStore::turn(const Turn& turn) {
-    return write([&] { return carry_out(turn); });
-}
-
-TurnResult SqliteStore::begin_turn(const Turn& turn, const TurnKept& kept) {
-    auto [result, commit] = change([&] { return carry_out(turn); }, true);
-    if (log_sync_) {
-        log_sync_->keep_later(commit, kept);
-    } else {
-        kept(nullptr);
-    }
-    return std::move(result);
-}
-
-TurnResult SqliteStore::carry_out(const Turn& turn) {
-    TurnResult result;
-    for (const LiveUpdate& update : turn.updates) write_update(database_, update);
-    for (const Settlement& settlement : turn.settlements) {
-        if (!settle(database_, settlement)) result.late.push_back(settlement.job.id);
-    }
-    if (!turn.claims.empty()) {
-        const ClaimRequest& first = turn.claims.front();
-        const std::string by = executor_name(first.owner, first.worker);
-        OverlapRule overlap(database_, first.now, by);
-        result.skipped = overlap.decide_due(turn.early);
-        result.to_stop = std::move(overlap.to_stop());
-    }
-    for (const ClaimRequest& request : turn.claims) {
-        for (Job& job : Claimer(database_, request, patience_).claim())
-            result.claimed.push_back(std::move(job));
-    }
-    return result;
+    return write([&] {
+        TurnResult result;
+        for (const LiveUpdate& update : turn.updates) write_update(database_, update);
+        for (const Settlement& settlement : turn.settlements) {
+            if (!settle(database_, settlement)) result.late.push_back(settlement.job.id);
+        }
+        if (!turn.claims.empty()) {
+            const ClaimRequest& first = turn.claims.front();
+            const std::string by = executor_name(first.owner, first.worker);
+            OverlapRule overlap(database_, first.now, by);
+            result.skipped = overlap.decide_due(turn.early);
+            result.to_stop = std::move(overlap.to_stop());
+        }
+        for (const ClaimRequest& request : turn.claims) {
+            for (Job& job : Claimer(database_, request, patience_).claim())
+                result.claimed.push_back(std::move(job));
+        }
+        return result;
+    });
 }
 
 std::vector<Ask> SqliteStore::asks(std::int64_t owner) {
@@ -332,9 +317,8 @@ std::vector<std::string> SqliteStore::tasks_with_history() {
     return read([&] { return read_tasks_with_history(database_); });
 }
 
-std::unique_ptr<JobStore> open_store(const SqliteStoreOptions& options, int patience,
-                                     LogSync::Sync sync) {
-    return std::make_unique<SqliteStore>(options, patience, std::move(sync));
+std::unique_ptr<JobStore> open_store(const SqliteStoreOptions& options, int patience) {
+    return std::make_unique<SqliteStore>(options, patience);
 }
 
 }  // namespace periodic::sqlite

@@ -4,7 +4,6 @@
 /// The SQLite store: one connection, and a transaction around each change, shared by those who
 /// ask at once.
 
-#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -15,13 +14,12 @@
 #include "store/sqlite/commit_group.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/disk.hpp"
-#include "store/sqlite/log_sync.hpp"
 
 namespace periodic::sqlite {
 
 class SqliteStore final : public JobStore {
 public:
-    SqliteStore(const SqliteStoreOptions& options, int patience, LogSync::Sync sync);
+    SqliteStore(const SqliteStoreOptions& options, int patience);
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;
     ~SqliteStore() override;
@@ -39,7 +37,6 @@ public:
     Job add(const Job& job, std::string_view by) override;
     std::vector<JobId> add_all(const std::vector<Job>& jobs, std::string_view by) override;
     TurnResult turn(const Turn& turn) override;
-    TurnResult begin_turn(const Turn& turn, const TurnKept& kept) override;
     std::vector<JobChanged> change(const std::vector<JobChange>& changes, Time now) override;
     bool append(JobId id, const std::vector<LogLine>& lines, std::string_view response) override;
     std::vector<Ask> asks(std::int64_t owner) override;
@@ -85,35 +82,27 @@ private:
     /// Changes in one durable transaction, which other threads may share; an exception undoes all
     /// of it. `function` may be called several times, the last of which counts.
     template <class Function>
-    auto write(const Function& function) {
-        auto [answer, commit] = change(function, true);
-        if (log_sync_) log_sync_->keep(commit);
-        return std::move(answer);
+    auto write(Function function) {
+        return change(function, true);
     }
 
     /// The same without waiting for the disk: it survives a killed process, not a power cut.
     template <class Function>
-    auto write_relaxed(const Function& function) {
-        return change(function, false).first;
+    auto write_relaxed(Function function) {
+        return change(function, false);
     }
 
-    /// The answer, and the number of the commit.
     template <class Function>
-    auto change(const Function& function, bool durable) {
+    auto change(Function& function, bool durable) {
         std::optional<decltype(function())> answer;
-        const auto work = [&] {
-            answer.emplace(function());
-            wrote_durably_ = wrote_durably_ || durable;
-        };
+        const auto work = [&] { answer.emplace(function()); };
         if (checkpointer_) checkpointer_->give_way();
-        const std::int64_t commit = commits_.carry_out(Work(work));
-        return std::pair(*std::move(answer), commit);
+        commits_.carry_out(Work(work), durable);
+        return *std::move(answer);
     }
 
-    [[nodiscard]] TurnResult carry_out(const Turn& turn);
-
-    /// After a sync that failed: copies the log into the database whole and begins it anew.
-    void mend_log();
+    /// Whether commits wait for the disk.
+    void set_durable(bool durable);
 
     /// Throws StorageError if the database's file or log is no longer at its path: what is
     /// written to a deleted file would be lost in silence.
@@ -122,11 +111,11 @@ private:
     std::mutex mutex_{};
     Database database_;
     int patience_;  ///< of claims
+    bool durable_ = true;
     bool wrote_durably_ = false;
     std::optional<RememberedFile> write_ahead_log_{};
     ChangeWatch watch_{};
     std::optional<Checkpointer> checkpointer_{};  ///< of the log, if there is one
-    std::optional<LogSync> log_sync_{};           ///< none where SQLite syncs each commit itself
     CommitGroup commits_;
 };
 
