@@ -1,12 +1,14 @@
 #include "cli/open_executor.hpp"
 
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "base/process_family.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/find_home.hpp"
+#include "cli/first_wait_clock.hpp"
 #include "cli/terminal.hpp"
 #include "periodic/notifier.hpp"
 #include "periodic/process_launcher.hpp"
@@ -46,6 +48,7 @@ Result<ExecutorOptions> executor_options(Session& session, const ExecutorUse& us
     options.concurrency = use.concurrency;
     options.kind = "run";
     options.hurry = use.hurry;
+    if (use.first_wait) options.clock = std::make_shared<FirstWaitClock>(use.first_wait);
     options.exit = [&session, use](const RunReport& report) { end_process(session, use, report); };
     options.observer = make_notifications();
     // What a task's programs leave behind becomes a child of this process, so that it can be ended.

@@ -15,10 +15,11 @@ namespace periodic::cli {
 
 /// How a subcommand uses the executor.
 struct ExecutorUse {
-    int concurrency = 0;         ///< 0: as ExecutorOptions has it
-    bool log_to_people = false;  ///< what it does is also logged to standard error
-    bool what_is_sound = false;  ///< by `Session::configuration_of_jobs`
-    std::stop_token hurry{};     ///< kills what was asked to end
+    int concurrency = 0;                 ///< 0: as ExecutorOptions has it
+    bool log_to_people = false;          ///< what it does is also logged to standard error
+    bool what_is_sound = false;          ///< by `Session::configuration_of_jobs`
+    std::stop_token hurry{};             ///< kills what was asked to end
+    std::function<void()> first_wait{};  ///< called before it waits for the first time
     /// What a run says that ends with the process, as its jobs do not end; answers the exit code.
     /// None: nothing more than which jobs these are, and 1.
     std::function<int(const RunReport&)> last_words{};

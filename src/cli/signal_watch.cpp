@@ -39,13 +39,17 @@ SignalWatch::SignalWatch(const std::vector<int>& signals, std::function<void(int
     if (signal_descriptor_ < 0 || end_descriptor_ < 0) {
         throw std::system_error(errno, std::generic_category(), "signals can't be watched");
     }
-    thread_ = std::thread([this] { wait(); });
+}
+
+void SignalWatch::start() {
+    if (!thread_.joinable()) thread_ = std::thread([this] { wait(); });
 }
 
 SignalWatch::~SignalWatch() {
     const std::uint64_t one = 1;
     // An eventfd that counts from zero takes a one.
-    if (::write(end_descriptor_, &one, sizeof one) == sizeof one) thread_.join();
+    if (thread_.joinable() && ::write(end_descriptor_, &one, sizeof one) == sizeof one)
+        thread_.join();
     ::close(signal_descriptor_);
     ::close(end_descriptor_);
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);

@@ -10,8 +10,10 @@
 
 namespace periodic::cli {
 
-/// From construction to destruction, the signals that it watches do nothing but call a function.
-/// Made before any other thread is, so that all of them leave these signals to it; one at a time.
+/// From construction to destruction, the signals that it watches do nothing but call a function:
+/// from `start` on, where those that came before are told too. Made before any other thread is, so
+/// that all of them leave these signals to it; one at a time. One that came and was not told acts as
+/// ever at the end.
 class SignalWatch {
 public:
     /// Throws std::system_error if the system gives no descriptor.
@@ -19,6 +21,9 @@ public:
     SignalWatch(const SignalWatch&) = delete;
     SignalWatch& operator=(const SignalWatch&) = delete;
     ~SignalWatch();
+
+    /// Makes the thread, unless there is one. Throws std::system_error.
+    void start();
 
 private:
     void wait();

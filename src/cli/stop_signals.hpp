@@ -10,12 +10,16 @@
 namespace periodic::cli {
 
 /// From construction to destruction, the signals that ask a program to end set a stop token
-/// instead, and the second one another. Made before any other thread is; one at a time. A signal
-/// that was ignored when the program began stays so.
+/// instead, and the second one another, from `start` on: one that came before does so then. Made
+/// before any other thread is; one at a time. A signal that was ignored when the program began
+/// stays so.
 class StopSignals {
 public:
     /// Throws std::system_error if the system gives no descriptor.
     StopSignals();
+
+    /// Begins to listen, which takes a thread. Throws std::system_error.
+    void start() { watch_.start(); }
 
     [[nodiscard]] std::stop_token token() const noexcept { return source_.get_token(); }
     /// Of the second signal.

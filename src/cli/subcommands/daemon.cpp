@@ -32,7 +32,9 @@ class DaemonSignals {
 public:
     explicit DaemonSignals(std::function<void()> reload)
         : reload_(std::move(reload)),
-          watch_({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }) {}
+          watch_({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }) {
+        watch_.start();
+    }
 
     [[nodiscard]] std::stop_token stop() const noexcept { return stop_.get_token(); }
     [[nodiscard]] std::stop_token hurry() const noexcept { return hurry_.get_token(); }

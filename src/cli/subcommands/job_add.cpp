@@ -46,6 +46,7 @@ public:
         if (!parameters) return Failure(parameters.error());
         const std::unique_ptr<StopSignals> signals =
             wait_ ? std::make_unique<StopSignals>() : nullptr;
+        if (signals) signals->start();
         auto executor =
             open_executor(session, {.hurry = signals ? signals->hurry() : std::stop_token()});
         if (!executor) return Failure(executor.error());

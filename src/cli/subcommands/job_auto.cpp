@@ -41,7 +41,8 @@ public:
             if (!rule) return Failure(rule.error());
             options.rules.push_back(std::move(*rule));
         }
-        const StopSignals signals;
+        StopSignals signals;
+        signals.start();
         options.stop = signals.token();
         const bool log_to_people = session.err().interactive && !session.quiet() && !dry_run_;
         auto executor =

@@ -19,7 +19,8 @@ public:
     Result<int> execute(Session& session) override {
         const auto id = parse_job_id(id_);
         if (!id) return no_id(id.error());
-        const StopSignals signals;
+        StopSignals signals;
+        signals.start();
         auto executor = open_executor(session, {.hurry = signals.hurry()});
         if (!executor) return Failure(executor.error());
         const auto job = executor->jobs().find(*id);

@@ -60,7 +60,9 @@ public:
         if (!parameters) return Failure(parameters.error());
         std::optional<PromisedDocument> document;
         if (!task_) document.emplace(session);
-        const StopSignals signals;
+        StopSignals signals;
+        // What is due may be nothing, and then a thread would be a tenth of the run.
+        if (task_) signals.start();
         Executor* at_work = nullptr;
         const auto last_words = [&](const RunReport& report) {
             if (!document) return kFailed;
@@ -73,6 +75,7 @@ public:
             session, {.concurrency = static_cast<int>(concurrency_.value_or(0)),
                       .log_to_people = session.err().interactive && !session.quiet() && !task_,
                       .hurry = signals.hurry(),
+                      .first_wait = [&signals] { signals.start(); },
                       .last_words = last_words});
         if (!executor) return Failure(executor.error());
         at_work = &*executor;
