@@ -192,8 +192,8 @@ std::optional<Job> load_job(Database& database, JobId id) {
 
 std::optional<Job> load_logged_job(Database& database, JobId id) {
     Statement row = database.query(
-        "SELECT *, (SELECT max(seq) FROM log WHERE log.job = whole_job.id) FROM whole_job"
-        " WHERE id = ?1",
+        "SELECT *, (SELECT seq FROM log WHERE log.job = whole_job.id ORDER BY seq DESC LIMIT 1)"
+        " FROM whole_job WHERE id = ?1",
         id);
     if (!row.step()) return std::nullopt;
     Job job = read_job(row);
@@ -214,7 +214,9 @@ void insert_event(Database& database, JobId id, Time time, std::string_view even
                   std::string_view by, std::string_view detail) {
     database.run(
         "INSERT INTO event (job, seq, time, event, by, detail) VALUES (?1,"
-        " (SELECT coalesce(max(seq), 0) + 1 FROM event WHERE job = ?1), ?2, ?3, ?4, ?5)",
+        " coalesce((SELECT seq FROM event WHERE job = ?1 ORDER BY seq DESC LIMIT 1), 0) + 1, ?2, "
+        "?3,"
+        " ?4, ?5)",
         id, time, event, by, detail);
 }
 
