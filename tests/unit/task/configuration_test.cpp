@@ -198,7 +198,7 @@ TEST(ReadConfigurationFile, TakesAMissingFileForAnEmptyOne) {
     std::filesystem::create_directory(directory.file("periodic.xml"));
     const auto broken = read_configuration_file(directory.file("periodic.xml"));
     ASSERT_EQ(broken.problems.size(), 1U);
-    EXPECT_EQ(broken.problems[0].error.code, ErrorCode::Io);
+    EXPECT_EQ(broken.problems[0].error.code, ErrorCode::Invalid);
 }
 
 }  // namespace
