@@ -12,8 +12,8 @@ namespace periodic::cli {
 
 /// From construction to destruction, the signals that it watches do nothing but call a function:
 /// from `start` on, where those that came before are told too. Made before any other thread is, so
-/// that all of them leave these signals to it; one at a time. One that came and was not told acts as
-/// ever at the end.
+/// that all of them leave these signals to it; one at a time. One that came and was not told acts
+/// as ever at the end.
 class SignalWatch {
 public:
     /// Throws std::system_error if the system gives no descriptor.
