@@ -99,6 +99,7 @@ class Actor(threading.Thread):
         super().__init__()
         self.home, self.random, self.until = home, random.Random(seed), until
         self.accepted = {}  # id: task
+        self.added = {}  # task: when it was added last
         self.deleted = set()
         self.counts = collections.Counter()
         self.errors = []
@@ -131,8 +132,18 @@ class Actor(threading.Thread):
             self.errors.append(f'{words}: exit {process.returncode}: {err}')
         return process.returncode, out
 
-    def add(self):
+    def task_to_add(self):
+        """One at a time, and slow: not more of these than can be done in the time."""
         task = self.random.choice(BY_HAND)
+        if task not in ('slow', 'stubborn', 'leaving'):
+            return task
+        if time.monotonic() < self.added.get(task, 0) + 6:
+            return 'quick'
+        self.added[task] = time.monotonic()
+        return task
+
+    def add(self):
+        task = self.task_to_add()
         words = ['job', 'add', task, f'n={self.random.randrange(1000)}']
         if task == 'guarded' or self.random.random() < 0.1:
             words += ['--group', self.random.choice('abc')]
