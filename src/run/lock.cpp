@@ -81,8 +81,8 @@ std::string parent_of(const std::string& path) {
     return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
-int open_lock_file(const std::string& path) {
-    return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+Descriptor open_lock_file(const std::string& path) {
+    return Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 
 }  // namespace
@@ -95,16 +95,13 @@ std::string describe(const LockOwner& owner) {
 std::optional<Lock> Lock::try_acquire(const std::string& path) {
     // Somebody may replace the file between opening and locking it: then look again.
     for (int round = 0; round < 100; ++round) {
-        const int descriptor = open_lock_file(path);
-        if (descriptor < 0) throw_for(path, "can't open the lock file", errno);
-        if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-            const int error = errno;
-            ::close(descriptor);
-            if (error == EWOULDBLOCK) return std::nullopt;
-            throw_for(path, "can't lock the file", error);
+        Descriptor file = open_lock_file(path);
+        if (!file) throw_for(path, "can't open the lock file", errno);
+        if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+            if (errno == EWOULDBLOCK) return std::nullopt;
+            throw_for(path, "can't lock the file", errno);
         }
-        if (is_same_file(descriptor, path)) return Lock(path, descriptor);
-        ::close(descriptor);
+        if (is_same_file(file.get(), path)) return Lock(path, std::move(file));
     }
     throw StorageError(StorageError::Kind::Other,
                        path + ": the lock file is replaced all the time");
@@ -132,41 +129,16 @@ std::optional<LockOwner> Lock::read_owner(const std::string& path) {
     return owner;
 }
 
-Lock::Lock(std::string path, int descriptor)
+Lock::Lock(std::string path, Descriptor file)
     : path_(std::move(path)),
-      descriptor_(descriptor),
+      file_(std::move(file)),
       directory_(::open(parent_of(path_).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
-
-Lock::Lock(Lock&& other) noexcept
-    : path_(std::move(other.path_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      directory_(std::move(other.directory_)),
-      owner_(std::move(other.owner_)) {}
-
-Lock& Lock::operator=(Lock&& other) noexcept {
-    if (this == &other) return *this;
-    close_all();
-    path_ = std::move(other.path_);
-    descriptor_ = std::exchange(other.descriptor_, -1);
-    directory_ = std::move(other.directory_);
-    owner_ = std::move(other.owner_);
-    return *this;
-}
-
-Lock::~Lock() {
-    close_all();
-}
-
-void Lock::close_all() noexcept {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    descriptor_ = -1;
-}
 
 void Lock::write_owner(const LockOwner& owner) noexcept {
     owner_ = owner;
     const std::string text = format_owner(owner);
     // A full disk may refuse this; what people read in the file is then older than it could be.
-    (void)!::pwrite(descriptor_, text.data(), text.size(), 0);
+    (void)!::pwrite(file_.get(), text.data(), text.size(), 0);
 }
 
 bool Lock::is_in_its_directory() const {
@@ -179,17 +151,15 @@ bool Lock::is_in_its_directory() const {
 
 bool Lock::heal() {
     if (!is_in_its_directory()) return false;
-    if (is_same_file(descriptor_, path_)) return true;
-    const int fresh = open_lock_file(path_);
-    if (fresh < 0) return false;
-    if (::flock(fresh, LOCK_EX | LOCK_NB) != 0 || !is_same_file(fresh, path_)) {
-        // Another process made the file first. It will find this one alive in the store, and give
-        // the lock up.
-        ::close(fresh);
+    if (is_same_file(file_.get(), path_)) return true;
+    Descriptor fresh = open_lock_file(path_);
+    // Where another process made the file first it will find this one alive in the store, and give
+    // the lock up.
+    if (!fresh || ::flock(fresh.get(), LOCK_EX | LOCK_NB) != 0 ||
+        !is_same_file(fresh.get(), path_)) {
         return false;
     }
-    ::close(descriptor_);
-    descriptor_ = fresh;
+    file_ = std::move(fresh);
     write_owner(owner_);
     return true;
 }

@@ -37,12 +37,6 @@ public:
     /// What the file at `path` says; nullopt if it is missing or says nothing readable.
     [[nodiscard]] static std::optional<LockOwner> read_owner(const std::string& path);
 
-    Lock(Lock&& other) noexcept;
-    Lock& operator=(Lock&& other) noexcept;
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-    ~Lock();
-
     /// Writes who holds it. Failing to write is no harm: the kernel's lock is the truth.
     void write_owner(const LockOwner& owner) noexcept;
 
@@ -52,12 +46,11 @@ public:
     bool heal();
 
 private:
-    Lock(std::string path, int descriptor);
-    void close_all() noexcept;
+    Lock(std::string path, Descriptor file);
     [[nodiscard]] bool is_in_its_directory() const;
 
     std::string path_;
-    int descriptor_ = -1;
+    Descriptor file_{};
     Descriptor directory_{};  // as it was when the lock was taken
     LockOwner owner_{};
 };

@@ -214,9 +214,8 @@ void insert_event(Database& database, JobId id, Time time, std::string_view even
                   std::string_view by, std::string_view detail) {
     database.run(
         "INSERT INTO event (job, seq, time, event, by, detail) VALUES (?1,"
-        " coalesce((SELECT seq FROM event WHERE job = ?1 ORDER BY seq DESC LIMIT 1), 0) + 1, ?2, "
-        "?3,"
-        " ?4, ?5)",
+        " coalesce((SELECT seq FROM event WHERE job = ?1 ORDER BY seq DESC LIMIT 1), 0) + 1,"
+        " ?2, ?3, ?4, ?5)",
         id, time, event, by, detail);
 }
 

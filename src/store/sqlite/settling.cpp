@@ -57,23 +57,16 @@ std::int64_t cut_log(Database& database, const Settlement& settlement) {
 }
 
 // Writes the attempt that is over, as the claim and the end have it; false if the claim was lost.
-// In two statements: one that reads while it inserts keeps a copy of each page that it writes.
 bool record_attempt(Database& database, const Settlement& settlement) {
     const Job& job = settlement.job;
-    auto claim = database.query(
-        "SELECT attempt, phase, owner, worker, started FROM job WHERE id = ?1 AND state = 2 AND"
-        " claim = ?2",
-        job.id, job.claim);
-    if (!claim.step()) return false;
-    const auto phase = claim.is_null(1) ? std::nullopt : std::optional(claim.text(1));
-    const auto started = claim.is_null(4) ? std::nullopt : std::optional(claim.integer(4));
-    database.run(
-        "INSERT INTO attempt (job, claim, attempt, phase, owner, worker, pid, started, ended,"
-        " state, reason, exit_code, error) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
-        job.id, job.claim, claim.integer(0), phase, claim.integer(2), claim.integer(3), job.pid,
-        started, settlement.event.time, static_cast<int>(job.state), static_cast<int>(job.reason),
-        job.exit_code, job.error);
-    return true;
+    return database.run(
+               "INSERT INTO attempt (job, claim, attempt, phase, owner, worker, pid, started, "
+               "ended,"
+               " state, reason, exit_code, error)"
+               " SELECT id, claim, attempt, phase, owner, worker, ?3, started, ?4, ?5, ?6, ?7, ?8"
+               " FROM job WHERE id = ?1 AND state = 2 AND claim = ?2",
+               job.id, job.claim, job.pid, settlement.event.time, static_cast<int>(job.state),
+               static_cast<int>(job.reason), job.exit_code, job.error) == 1;
 }
 
 void write_hot(Database& database, const Settlement& settlement) {
