@@ -45,12 +45,6 @@ void write_all(int fd, std::string_view text, const std::string& path) {
     }
 }
 
-std::string directory_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 // Makes the new name survive a power cut. A file system that can't sync directories is no error.
 void sync_directory(const std::string& path) {
     const Descriptor directory(
@@ -115,6 +109,12 @@ Result<std::string> read_opened(const Descriptor& file, const std::string& path,
 }
 
 }  // namespace
+
+std::string directory_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 Result<std::string> read_file(const std::string& path, std::uint64_t most) {
     const auto file = open_regular(path);

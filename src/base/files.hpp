@@ -13,9 +13,12 @@
 
 namespace periodic {
 
+/// The directory that a path's last part stands in; "." for a path of one part.
+[[nodiscard]] std::string directory_of(const std::string& path);
+
 /// The whole of a regular file (or of what a link leads to). Error: NotFound; Invalid if it is
-/// larger than `most` bytes; Io with the system's reason, also for directories and pipes. Each
-/// names the file in `file`.
+/// larger than `most` bytes, a directory or a pipe; Io with the system's reason. Each names the
+/// file in `file`.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t most);
 
 /// Puts `text` in the place of `path` at once: readers see the old file or the new, never a part.

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/files.hpp"
 #include "base/this_machine.hpp"
 #include "periodic/error.hpp"
 #include "periodic/time_zone.hpp"
@@ -76,11 +77,6 @@ Number number(std::string_view text) {
     return value;
 }
 
-std::string parent_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
-
 Descriptor open_lock_file(const std::string& path) {
     return Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
@@ -132,7 +128,7 @@ std::optional<LockOwner> Lock::read_owner(const std::string& path) {
 Lock::Lock(std::string path, Descriptor file)
     : path_(std::move(path)),
       file_(std::move(file)),
-      directory_(::open(parent_of(path_).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+      directory_(::open(directory_of(path_).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
 
 void Lock::write_owner(const LockOwner& owner) noexcept {
     owner_ = owner;
@@ -145,7 +141,7 @@ bool Lock::is_in_its_directory() const {
     struct stat held {};
     struct stat there {};
     if (!directory_ || ::fstat(directory_.get(), &held) != 0) return true;  // it is not known
-    return ::stat(parent_of(path_).c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+    return ::stat(directory_of(path_).c_str(), &there) == 0 && held.st_dev == there.st_dev &&
            held.st_ino == there.st_ino;
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -16,6 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/files.hpp"
 #include "periodic/error.hpp"
 
 namespace periodic::sqlite {
@@ -40,11 +40,6 @@ constexpr std::array<std::pair<std::int64_t, std::string_view>, 14> kNetworkType
     {0x73757245, "Coda"},
     {0x47504653, "GPFS"},
 }};
-
-std::string directory_of(const std::string& path) {
-    const auto directory = std::filesystem::path(path).parent_path();
-    return directory.empty() ? "." : directory.string();
-}
 
 // The type of the mount that a directory is on, from /proc; empty if it can't be told.
 std::string mount_type(const std::string& directory) {
